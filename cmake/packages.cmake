@@ -1,0 +1,25 @@
+# Debian 12 packages; tools/install-packages lists them by name.
+find_package(PkgConfig REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(GTest REQUIRED)
+find_package(yaml-cpp REQUIRED)
+
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+add_library(sodium ALIAS PkgConfig::SODIUM)
+add_library(zstd ALIAS PkgConfig::ZSTD)
+add_library(zlib ALIAS PkgConfig::ZLIB)
+add_library(XXH3 ALIAS PkgConfig::XXHASH)
+
+add_library(openssl INTERFACE)
+target_link_libraries(openssl INTERFACE OpenSSL::SSL OpenSSL::Crypto)
+
+find_package(Boost 1.81 REQUIRED)
+add_library(boost_headers INTERFACE)
+target_include_directories(boost_headers SYSTEM INTERFACE ${Boost_INCLUDE_DIRS})

@@ -1,0 +1,42 @@
+# volant_room(NAME [LIBS lib...] [MAIN file])
+#
+# One folder under src/ becomes the static library volant_NAME and, from its *_test.cpp files, the
+# test binary NAME_test. A room links every room declared before it, so the order in the top
+# CMakeLists.txt is the include order; tests/tidy checks the includes themselves.
+set_property(GLOBAL PROPERTY VOLANT_ROOMS "")
+
+function(volant_room name)
+    cmake_parse_arguments(ROOM "" "MAIN" "LIBS" ${ARGN})
+    set(dir ${CMAKE_SOURCE_DIR}/src/${name})
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${dir}/*.cpp)
+    set(tests ${sources})
+    list(FILTER sources EXCLUDE REGEX "_(test|fuzz)\\.cpp$")
+    list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+    if(ROOM_MAIN)
+        list(REMOVE_ITEM sources ${dir}/${ROOM_MAIN})
+    endif()
+
+    get_property(earlier GLOBAL PROPERTY VOLANT_ROOMS)
+    if(sources)
+        add_library(volant_${name} STATIC ${sources})
+        set(kind PUBLIC)
+    else()
+        add_library(volant_${name} INTERFACE)
+        set(kind INTERFACE)
+    endif()
+    target_include_directories(volant_${name} ${kind} ${CMAKE_SOURCE_DIR}/src)
+    target_link_libraries(volant_${name} ${kind} ${earlier} ${ROOM_LIBS} Threads::Threads)
+    set_property(GLOBAL PROPERTY VOLANT_ROOMS volant_${name} ${earlier})
+
+    if(ROOM_MAIN AND EXISTS ${dir}/${ROOM_MAIN})
+        add_executable(volant ${dir}/${ROOM_MAIN})
+        target_link_libraries(volant PRIVATE volant_${name})
+        set_target_properties(volant PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+    endif()
+    if(tests AND NOT VOLANT_FUZZ)
+        add_executable(${name}_test ${tests})
+        target_link_libraries(${name}_test PRIVATE volant_${name} GTest::gmock GTest::gtest_main)
+        add_test(NAME ${name} COMMAND ${name}_test --gtest_shuffle --gtest_brief=1)
+        set_tests_properties(${name} PROPERTIES ENVIRONMENT "VOLANT_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+    endif()
+endfunction()

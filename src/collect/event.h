@@ -1,0 +1,82 @@
+// Event: what a user did, or what is said about an entity, on its way in (EventDraft) and out of the
+// log (EventView). docs/formats/event.md has the bytes.
+//
+// Clear part of the record: type, the 128-bit de-duplication fingerprint, ids of entities other than
+// the subject, and numeric properties. Sealable part: the subject's id, the client's id text, the other
+// properties. A strict split: nothing stands in both.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/hash.h"
+#include "core/result.h"
+#include "core/value.h"
+#include "log/record.h"
+#include "spec/spec.h"
+
+namespace volant::collect {
+
+// Dense index of an entity's id, given by Entities; the same id has the same index until evicted.
+using EntityIndex = std::uint32_t;
+inline constexpr EntityIndex kNoEntity = UINT32_MAX;
+
+struct EntityId {
+    int entity = -1;  // index into Spec::entities
+    std::string id;
+};
+
+// Parsed and statically checked by a network thread; what depends on state (known types, duplicates)
+// is checked on the apply thread.
+struct EventDraft {
+    std::string id;            // generated when the client gave none
+    bool id_given = false;
+    std::string type;          // "read", "$set", ...
+    std::optional<Micros> time;
+    bool strict = false;
+    std::vector<EntityId> entities;
+    std::string to;            // $link, $unlink
+    std::vector<std::pair<std::string, Value>> properties;  // $unset: the names, with null
+};
+
+// Encodes into `clear` and `sealed` (both appended to).
+void encode_event(const EventDraft& draft, const Hash128& fingerprint, int subject_entity,
+                  std::string& clear, std::string& sealed);
+
+struct EntityUse {
+    int entity = -1;
+    std::string_view id;
+    EntityIndex index = kNoEntity;  // filled by Entities::observe, after $identify merges
+};
+
+// A decoded event. Views point into the record.
+struct EventView {
+    log::Lsn lsn = 0;
+    Micros event_time = 0;
+    Micros known_at = 0;
+    std::string_view type;
+    int event = -1;  // index into Spec::events, or -1 for undeclared and $-events
+    std::string_view id;
+    std::string_view to;
+    Hash128 fingerprint;
+    std::vector<EntityUse> entities;
+    struct Property {
+        std::string_view name;
+        std::string_view encoded;  // one value, as Writer::value wrote it
+        Value value() const;
+    };
+    std::vector<Property> properties;
+
+    const EntityUse* entity(int index) const;
+    const Property* property(std::string_view name) const;
+};
+
+// Reuses `out`'s vectors. kCorrupt if the bytes are not an event.
+Status decode_event(const spec::Spec& spec, const log::Record& record, EventView& out);
+
+}  // namespace volant::collect

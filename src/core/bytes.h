@@ -1,0 +1,115 @@
+// Little-endian bytes in and out, for everything that is stored. A Cursor never reads past its end:
+// it turns bad (`ok()` false) and gives zeros, so a decoder checks once when it is done.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "core/value.h"
+
+namespace volant {
+
+static_assert(std::endian::native == std::endian::little, "stored formats are written in host order");
+
+class Writer {
+  public:
+    explicit Writer(std::string& out) : out_(out) {}
+
+    void u8(std::uint8_t v) { out_.push_back(static_cast<char>(v)); }
+    void u16(std::uint16_t v) { raw(&v, 2); }
+    void u32(std::uint32_t v) { raw(&v, 4); }
+    void u64(std::uint64_t v) { raw(&v, 8); }
+    void i64(std::int64_t v) { raw(&v, 8); }
+    void f32(float v) { raw(&v, 4); }
+    void f64(double v) { raw(&v, 8); }
+    // LEB128, at most 10 bytes.
+    void varint(std::uint64_t v) {
+        while (v >= 0x80) {
+            u8(static_cast<std::uint8_t>(v) | 0x80);
+            v >>= 7;
+        }
+        u8(static_cast<std::uint8_t>(v));
+    }
+    void zigzag(std::int64_t v) {
+        varint((static_cast<std::uint64_t>(v) << 1) ^ static_cast<std::uint64_t>(v >> 63));
+    }
+    // varint length, then the bytes.
+    void string(std::string_view v) {
+        varint(v.size());
+        out_.append(v);
+    }
+    // A tag byte (Type), then: bool u8, int zigzag, double f64, string, time zigzag, point 2 f64,
+    // list varint count and values. Stored: docs/formats/values.md.
+    void value(const Value& v);
+    void raw(const void* data, std::size_t size) { out_.append(static_cast<const char*>(data), size); }
+
+    std::string& buffer() { return out_; }
+
+  private:
+    std::string& out_;
+};
+
+class Cursor {
+  public:
+    explicit Cursor(std::string_view in) : p_(in.data()), end_(in.data() + in.size()) {}
+
+    bool ok() const { return ok_; }
+    bool done() const { return p_ == end_; }
+    std::size_t left() const { return static_cast<std::size_t>(end_ - p_); }
+    std::string_view rest() const { return {p_, left()}; }
+
+    std::uint8_t u8() { return fixed<std::uint8_t>(); }
+    std::uint16_t u16() { return fixed<std::uint16_t>(); }
+    std::uint32_t u32() { return fixed<std::uint32_t>(); }
+    std::uint64_t u64() { return fixed<std::uint64_t>(); }
+    std::int64_t i64() { return fixed<std::int64_t>(); }
+    float f32() { return fixed<float>(); }
+    double f64() { return fixed<double>(); }
+    std::uint64_t varint() {
+        std::uint64_t v = 0;
+        for (int shift = 0; shift < 64; shift += 7) {
+            if (p_ == end_) break;
+            const auto byte = static_cast<std::uint8_t>(*p_++);
+            v |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+            if (byte < 0x80) return v;
+        }
+        return bad(), 0;
+    }
+    std::int64_t zigzag() {
+        const std::uint64_t v = varint();
+        return static_cast<std::int64_t>(v >> 1) ^ -static_cast<std::int64_t>(v & 1);
+    }
+    // Views into the input: valid as long as it is.
+    std::string_view string() { return raw(varint()); }
+    std::string_view raw(std::size_t size) {
+        if (size > left()) return bad(), std::string_view{};
+        const std::string_view v{p_, size};
+        p_ += size;
+        return v;
+    }
+    Value value(int depth = 0);
+    void skip_value(int depth = 0);
+    void bad() {
+        ok_ = false;
+        p_ = end_;
+    }
+
+  private:
+    template <class T>
+    T fixed() {
+        if (left() < sizeof(T)) return bad(), T{};
+        T v;
+        std::memcpy(&v, p_, sizeof(T));
+        p_ += sizeof(T);
+        return v;
+    }
+
+    const char* p_;
+    const char* end_;
+    bool ok_ = true;
+};
+
+}  // namespace volant

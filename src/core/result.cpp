@@ -1,0 +1,12 @@
+#include "core/result.h"
+
+#include <cstdio>
+
+namespace volant {
+
+void check_failed(const char* expression, const char* file, int line) {
+    std::fprintf(stderr, "volant: broken promise at %s:%d: %s\n", file, line, expression);
+    std::abort();
+}
+
+}  // namespace volant

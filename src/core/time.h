@@ -1,0 +1,51 @@
+// Times and durations: microseconds since 1970-01-01 UTC as an int64, and their texts.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+
+namespace volant {
+
+using Micros = std::int64_t;  // a time since the epoch, or a duration; the name says which
+
+inline constexpr Micros kMillisecond = 1'000;
+inline constexpr Micros kSecond = 1'000'000;
+inline constexpr Micros kMinute = 60 * kSecond;
+inline constexpr Micros kHour = 60 * kMinute;
+inline constexpr Micros kDay = 24 * kHour;
+inline constexpr Micros kNever = INT64_MAX;
+
+inline constexpr Micros kTimeMin = -2'208'988'800 * kSecond;  // 1900-01-01T00:00:00Z
+inline constexpr Micros kFutureMax = 10 * kMinute;            // how far ahead of the clock a time may lie
+
+// Minutes east of UTC that a time without a zone is taken in; nullopt refuses such a time.
+struct ZoneRule {
+    bool allow_local = false;
+    int offset_minutes = 0;
+};
+
+// ISO 8601: date, `T` or space, time, up to 9 fraction digits, and a zone (`Z`, `+01:00`, `+0100`, `+01`).
+// A bare date is midnight. Errors: kInvalidTime, with what was found.
+Result<Micros> parse_time(std::string_view text, ZoneRule zone = {});
+
+// A number: below 1e11 seconds, below 1e14 milliseconds, else microseconds (by magnitude).
+Result<Micros> time_from_number(double number);
+Result<Micros> time_from_number(std::int64_t number);
+
+// kTimeOutOfRange unless 1900 <= time <= now + 10 minutes.
+Status check_time_range(Micros time, Micros now);
+
+// `2026-11-24T10:00:00.000000Z`.
+std::string format_time(Micros time);
+
+// `30m`, `7d`, `1h30m`, `250ms`, `all` (kNever). Units: us ms s m h d w. Errors: kInvalidTime.
+Result<Micros> parse_duration(std::string_view text);
+std::string format_duration(Micros duration);
+
+// Days since the epoch of a civil date, and back (Howard Hinnant, "chrono-compatible date algorithms").
+std::int64_t days_from_civil(int year, int month, int day);
+
+}  // namespace volant
