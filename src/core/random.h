@@ -28,7 +28,8 @@ class Random {
     double uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
     // [0, n), without modulo bias that matters (Lemire's multiply-shift); n > 0.
     std::uint64_t below(std::uint64_t n) {
-        return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * n) >> 64);
+        __extension__ using Wide = unsigned __int128;
+        return static_cast<std::uint64_t>((static_cast<Wide>(next()) * n) >> 64);
     }
     bool chance(double p) { return uniform() < p; }
     double normal();              // mean 0, variance 1 (polar method)
