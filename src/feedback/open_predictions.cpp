@@ -1,0 +1,282 @@
+#include "feedback/open_predictions.h"
+
+#include <algorithm>
+
+#include "core/bytes.h"
+#include "core/hash.h"
+
+namespace volant::feedback {
+namespace {
+
+std::uint64_t key_of(std::string_view subject, std::string_view item) {
+    return hash_mix(hash64(subject), hash64(item, 1));
+}
+
+// The id that the event gives for an entity, or "".
+std::string_view entity_id(const collect::EventView& event, int entity) {
+    const collect::EntityUse* use = entity < 0 ? nullptr : event.entity(entity);
+    return use == nullptr ? std::string_view{} : use->id;
+}
+
+// The number that the event says: the named property, or 1 for having happened.
+std::optional<double> outcome_value(const spec::OutcomeDecl& outcome, const collect::EventView& event) {
+    if (outcome.property.empty()) return 1;
+    const auto* property = event.property(outcome.property);
+    if (property == nullptr) return std::nullopt;
+    const Value value = property->value();
+    if (!value.has_number()) return std::nullopt;
+    return value.number();
+}
+
+void put(Writer& out, const OpenPrediction& p) {
+    out.varint(p.lsn);
+    out.varint(static_cast<std::uint64_t>(p.model));
+    out.varint(p.version);
+    out.u8(static_cast<std::uint8_t>(p.arm));
+    out.u8(p.sampled ? 1 : 0);
+    out.varint(p.spec_lsn);
+    out.i64(p.predicted_at);
+    out.i64(p.deadline);
+    out.string(p.subject);
+    out.varint(p.shown.size());
+    for (const ShownItem& shown : p.shown) {
+        out.string(shown.item);
+        out.string(shown.row);
+        out.f64(shown.score);
+        out.f64(shown.propensity);
+        out.u8(shown.outcome ? 1 : 0);
+        out.f64(shown.outcome.value_or(0));
+    }
+}
+
+OpenPrediction take(Cursor& in) {
+    OpenPrediction p;
+    p.lsn = in.varint();
+    p.model = static_cast<int>(in.varint());
+    p.version = static_cast<std::uint32_t>(in.varint());
+    p.arm = static_cast<Arm>(in.u8());
+    p.sampled = in.u8() != 0;
+    p.spec_lsn = in.varint();
+    p.predicted_at = in.i64();
+    p.deadline = in.i64();
+    p.subject = in.string();
+    const std::uint64_t count = in.varint();
+    for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
+        ShownItem shown;
+        shown.item = in.string();
+        shown.row = in.string();
+        shown.score = in.f64();
+        shown.propensity = in.f64();
+        const bool has = in.u8() != 0;
+        const double value = in.f64();
+        if (has) shown.outcome = value;
+        p.shown.push_back(std::move(shown));
+    }
+    return p;
+}
+
+void put(Writer& out, const OutcomeCounts& counts) {
+    for (const std::uint64_t v : {counts.opened, counts.closed_by_outcome, counts.expired, counts.late,
+                                  counts.joined, counts.given, counts.unmatched, counts.dropped}) {
+        out.u64(v);
+    }
+}
+
+void take(Cursor& in, OutcomeCounts& counts) {
+    for (std::uint64_t* v : {&counts.opened, &counts.closed_by_outcome, &counts.expired, &counts.late,
+                             &counts.joined, &counts.given, &counts.unmatched, &counts.dropped}) {
+        *v = in.u64();
+    }
+}
+
+}  // namespace
+
+OpenPredictions::OpenPredictions(const spec::Spec& spec, OnClosed on_closed)
+    : spec_(spec), on_closed_(std::move(on_closed)), models_(spec.models.size()) {}
+
+std::uint64_t OpenPredictions::wait_key(const OpenPrediction& prediction, const ShownItem& shown) const {
+    return key_of(prediction.subject, shown.item);
+}
+
+void OpenPredictions::open(OpenPrediction prediction) {
+    Model& model = models_[static_cast<std::size_t>(prediction.model)];
+    ++model.counts.opened;
+    if (model.open >= spec_.server.open_max) {
+        while (!model.due.empty() && !open_.contains(model.due.front().second)) model.due.pop_front();
+        if (!model.due.empty()) {
+            const auto oldest = open_.find(model.due.front().second);
+            model.due.pop_front();
+            forget(oldest->second);
+            open_.erase(oldest);
+            ++model.counts.dropped;
+        }
+    }
+    insert(std::move(prediction));
+}
+
+void OpenPredictions::insert(OpenPrediction prediction) {
+    Model& model = models_[static_cast<std::size_t>(prediction.model)];
+    // Windows of one model are equal while its contract stands; a changed contract may shorten them.
+    const auto entry = std::make_pair(prediction.deadline, prediction.lsn);
+    if (model.due.empty() || model.due.back() < entry) {
+        model.due.push_back(entry);
+    } else {
+        model.due.insert(std::upper_bound(model.due.begin(), model.due.end(), entry), entry);
+    }
+    if (!spec_.models[static_cast<std::size_t>(prediction.model)].outcome.event.empty()) {
+        for (const ShownItem& shown : prediction.shown) {
+            model.waiting[wait_key(prediction, shown)].push_back(prediction.lsn);
+        }
+    }
+    ++model.open;
+    open_.emplace(prediction.lsn, std::move(prediction));
+}
+
+void OpenPredictions::forget(const OpenPrediction& prediction) {
+    Model& model = models_[static_cast<std::size_t>(prediction.model)];
+    --model.open;
+    for (const ShownItem& shown : prediction.shown) {
+        const auto waiting = model.waiting.find(wait_key(prediction, shown));
+        if (waiting == model.waiting.end()) continue;
+        std::erase(waiting->second, prediction.lsn);
+        if (waiting->second.empty()) model.waiting.erase(waiting);
+    }
+}
+
+Micros OpenPredictions::next_deadline() const {
+    Micros next = kNever;
+    for (const Model& model : models_) {
+        if (!model.due.empty()) next = std::min(next, model.due.front().first);
+    }
+    return next;
+}
+
+void OpenPredictions::expire(Micros now) {
+    while (true) {
+        Model* first = nullptr;
+        for (Model& model : models_) {
+            if (model.due.empty() || model.due.front().first > now) continue;
+            if (first == nullptr || model.due.front() < first->due.front()) first = &model;
+        }
+        if (first == nullptr) return;
+        const auto [deadline, lsn] = first->due.front();
+        first->due.pop_front();
+        if (!open_.contains(lsn)) continue;  // closed by its outcome before
+        ++first->counts.expired;
+        close(lsn, deadline, false);
+    }
+}
+
+void OpenPredictions::close(log::Lsn lsn, Micros at, bool by_outcome) {
+    const auto it = open_.find(lsn);
+    Closed closed{std::move(it->second), at, by_outcome};
+    open_.erase(it);
+    forget(closed);
+    const auto& otherwise = spec_.models[static_cast<std::size_t>(closed.model)].outcome.otherwise;
+    for (ShownItem& shown : closed.shown) {
+        if (!shown.outcome) shown.outcome = otherwise;
+    }
+    on_closed_(closed);
+}
+
+void OpenPredictions::outcome(OpenPrediction& prediction, ShownItem& shown, double value, Micros known_at) {
+    const spec::ModelDecl& decl = spec_.models[static_cast<std::size_t>(prediction.model)];
+    shown.outcome = aggregate(decl.outcome.aggregate, shown.outcome, value);
+    if (!closes_at_first(decl)) return;
+    ++models_[static_cast<std::size_t>(prediction.model)].counts.closed_by_outcome;
+    close(prediction.lsn, known_at, true);
+}
+
+FeedbackState OpenPredictions::would(log::Lsn prediction) const {
+    const auto it = open_.find(prediction);
+    if (it == open_.end()) return FeedbackState::kLate;
+    return closes_at_first(spec_.models[static_cast<std::size_t>(it->second.model)]) ? FeedbackState::kClosed
+                                                                                    : FeedbackState::kOpen;
+}
+
+FeedbackState OpenPredictions::feedback(const Feedback& feedback, Micros known_at) {
+    const auto it = open_.find(feedback.prediction);
+    if (it == open_.end()) return FeedbackState::kLate;
+    const FeedbackState state = would(feedback.prediction);
+    Model& model = models_[static_cast<std::size_t>(it->second.model)];
+    for (ShownItem& shown : it->second.shown) {
+        if (shown.item != feedback.item) continue;
+        ++model.counts.given;
+        outcome(it->second, shown, feedback.outcome, known_at);
+        break;
+    }
+    return state;
+}
+
+void OpenPredictions::event(const collect::EventView& event) {
+    for (std::size_t i = 0; i < models_.size(); ++i) {
+        if (spec_.models[i].outcome.event == event.type) join(static_cast<int>(i), event);
+    }
+}
+
+void OpenPredictions::join(int index, const collect::EventView& event) {
+    const spec::ModelDecl& decl = spec_.models[static_cast<std::size_t>(index)];
+    Model& model = models_[static_cast<std::size_t>(index)];
+    const bool ranking = decl.task == spec::Task::kRank;
+    const std::string_view subject = entity_id(event, ranking ? spec_.subject : decl.entity);
+    const std::string_view item = ranking ? entity_id(event, decl.entity) : std::string_view{};
+    const auto value = outcome_value(decl.outcome, event);
+    const auto waiting = model.waiting.find(key_of(subject, item));
+    if (subject.empty() || !value || waiting == model.waiting.end()) {
+        ++model.counts.unmatched;
+        return;
+    }
+    std::vector<log::Lsn> answers = waiting->second;  // closing changes the list
+    if (ranking) std::reverse(answers.begin(), answers.end());
+    bool matched = false;
+    for (const log::Lsn lsn : answers) {
+        OpenPrediction& open = open_.at(lsn);
+        if (event.event_time < open.predicted_at || event.event_time > open.deadline) continue;
+        for (ShownItem& shown : open.shown) {
+            if (shown.item != item) continue;
+            matched = true;
+            outcome(open, shown, *value, event.known_at);
+            break;
+        }
+        if (matched && ranking) break;
+    }
+    ++(matched ? model.counts.joined : model.counts.unmatched);
+}
+
+const OpenPrediction* OpenPredictions::find(log::Lsn prediction) const {
+    const auto it = open_.find(prediction);
+    return it == open_.end() ? nullptr : &it->second;
+}
+
+void OpenPredictions::snapshot(std::string& out) const {
+    Writer writer(out);
+    writer.varint(models_.size());
+    for (const Model& model : models_) {
+        put(writer, model.counts);
+        writer.varint(model.open);
+        for (const auto& [deadline, lsn] : model.due) {
+            const auto it = open_.find(lsn);
+            if (it != open_.end()) put(writer, it->second);
+        }
+    }
+}
+
+Status OpenPredictions::restore(std::string_view in) {
+    Cursor cursor(in);
+    models_.assign(spec_.models.size(), {});
+    open_.clear();
+    if (cursor.varint() != models_.size()) return fail(Code::kCorrupt, "snapshot of open predictions: other models");
+    for (Model& model : models_) {
+        take(cursor, model.counts);
+        const std::uint64_t count = cursor.varint();
+        for (std::uint64_t i = 0; i < count && cursor.ok(); ++i) {
+            OpenPrediction prediction = take(cursor);
+            if (!cursor.ok() || static_cast<std::size_t>(prediction.model) >= models_.size()) break;
+            insert(std::move(prediction));
+        }
+    }
+    if (!cursor.ok() || !cursor.done()) return fail(Code::kCorrupt, "snapshot of open predictions is not whole");
+    return {};
+}
+
+}  // namespace volant::feedback

@@ -1,0 +1,116 @@
+// OpenPredictions: a fold. Answers that wait for their outcome, and what closes them.
+//
+// An outcome comes by prediction id (POST /v1/feedback) or is joined by event: for a ranking, the last
+// open showing of that item to that subject gets it; for an answer about an entity, every open answer
+// about it does (their windows overlap, and each asked its own question). An event that happened
+// before the answer was given is not its outcome. Time is the log's: closings come in order
+// (deadline, lsn) before the record that moved the time.
+//
+// Bounded: past `open_max` the oldest open answer of the same model is dropped without a label and counted.
+// Threads: the apply thread; const functions wherever no apply runs.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "collect/event.h"
+#include "feedback/contract.h"
+#include "feedback/prediction.h"
+
+namespace volant::feedback {
+
+struct ShownItem {
+    std::string item;
+    std::string row;
+    double score = 0;
+    double propensity = 1;
+    std::optional<double> outcome;
+};
+
+struct OpenPrediction {
+    log::Lsn lsn = 0;
+    int model = -1;  // index into the Spec's models
+    std::uint32_t version = 0;
+    Arm arm = Arm::kBaseline;
+    bool sampled = false;  // made from history, its other items are sampled
+    log::Lsn spec_lsn = 0;
+    Micros predicted_at = 0;
+    Micros deadline = 0;
+    std::string subject;  // of a ranking: whom it was shown to; else the entity's id that the answer is about
+    std::vector<ShownItem> shown;
+};
+
+// A closed answer: a training example for each shown item that has an outcome.
+struct Closed : OpenPrediction {
+    Micros closed_at = 0;
+    bool by_outcome = false;  // else by its deadline
+};
+
+struct OutcomeCounts {
+    std::uint64_t opened = 0;
+    std::uint64_t closed_by_outcome = 0;
+    std::uint64_t expired = 0;   // closed at the deadline
+    std::uint64_t late = 0;
+    std::uint64_t joined = 0;    // outcomes that came by event
+    std::uint64_t given = 0;     // outcomes that came by prediction id
+    std::uint64_t unmatched = 0; // outcome events without an open answer
+    std::uint64_t dropped = 0;   // by the bound
+};
+
+enum class FeedbackState { kOpen, kClosed, kLate };
+
+class OpenPredictions {
+  public:
+    using OnClosed = std::function<void(const Closed&)>;
+
+    OpenPredictions(const spec::Spec& spec, OnClosed on_closed);
+
+    void open(OpenPrediction prediction);
+    // Closes what is due at or before `now`, in order (deadline, lsn).
+    void expire(Micros now);
+    Micros next_deadline() const;
+
+    // What this feedback does to its prediction (which may be closed or dropped already).
+    FeedbackState feedback(const Feedback& feedback, Micros known_at);
+    // The same without doing it.
+    FeedbackState would(log::Lsn prediction) const;
+    // Joins the event to the answers whose contract names it.
+    void event(const collect::EventView& event);
+
+    const OpenPrediction* find(log::Lsn prediction) const;
+    std::size_t open_count(int model) const { return models_[static_cast<std::size_t>(model)].open; }
+    const OutcomeCounts& counts(int model) const { return models_[static_cast<std::size_t>(model)].counts; }
+
+    void snapshot(std::string& out) const;
+    Status restore(std::string_view in);
+
+  private:
+    struct Model {
+        std::deque<std::pair<Micros, log::Lsn>> due;  // by deadline: windows are equal, time moves forward
+        std::size_t open = 0;
+        OutcomeCounts counts;
+        int outcome_event = -1;
+        // subject and item (or entity id) -> open answers that wait for it, oldest first
+        std::unordered_map<std::uint64_t, std::vector<log::Lsn>> waiting;
+    };
+
+    void outcome(OpenPrediction& prediction, ShownItem& shown, double value, Micros known_at);
+    void close(log::Lsn lsn, Micros at, bool by_outcome);
+    void forget(const OpenPrediction& prediction);
+    void insert(OpenPrediction prediction);
+    void join(int model, const collect::EventView& event);
+    std::uint64_t wait_key(const OpenPrediction& prediction, const ShownItem& shown) const;
+
+    const spec::Spec& spec_;
+    OnClosed on_closed_;
+    std::vector<Model> models_;
+    std::unordered_map<log::Lsn, OpenPrediction> open_;
+};
+
+}  // namespace volant::feedback
