@@ -125,7 +125,8 @@ void OpenPredictions::insert(OpenPrediction prediction) {
     }
     if (!spec_.models[static_cast<std::size_t>(prediction.model)].outcome.event.empty()) {
         for (const ShownItem& shown : prediction.shown) {
-            model.waiting[wait_key(prediction, shown)].push_back(prediction.lsn);
+            std::vector<log::Lsn>& answers = model.waiting[wait_key(prediction, shown)];
+            answers.insert(std::upper_bound(answers.begin(), answers.end(), prediction.lsn), prediction.lsn);
         }
     }
     ++model.open;
