@@ -4,8 +4,8 @@
 //   last   the last one within the window
 //   sum    all are added (each feedback needs an id, so that a retry does not count twice)
 //   max    the largest
-// An answer closes at its deadline = prediction time + within; a ranking always does. What was shown
-// and had no outcome gets `otherwise`; without one it is left out of training.
+// An answer closes at its deadline = prediction time + within; a ranking always does. What was
+// shown and had no outcome gets `otherwise`; without one it is left out of training.
 #pragma once
 
 #include <optional>

@@ -19,7 +19,8 @@ std::string_view entity_id(const collect::EventView& event, int entity) {
 }
 
 // The number that the event says: the named property, or 1 for having happened.
-std::optional<double> outcome_value(const spec::OutcomeDecl& outcome, const collect::EventView& event) {
+std::optional<double> outcome_value(const spec::OutcomeDecl& outcome,
+                                    const collect::EventView& event) {
     if (outcome.property.empty()) return 1;
     const auto* property = event.property(outcome.property);
     if (property == nullptr) return std::nullopt;
@@ -76,15 +77,17 @@ OpenPrediction take(Cursor& in) {
 }
 
 void put(Writer& out, const OutcomeCounts& counts) {
-    for (const std::uint64_t v : {counts.opened, counts.closed_by_outcome, counts.expired, counts.late,
-                                  counts.joined, counts.given, counts.unmatched, counts.dropped}) {
+    for (const std::uint64_t v :
+         {counts.opened, counts.closed_by_outcome, counts.expired, counts.late, counts.joined,
+          counts.given, counts.unmatched, counts.dropped}) {
         out.u64(v);
     }
 }
 
 void take(Cursor& in, OutcomeCounts& counts) {
-    for (std::uint64_t* v : {&counts.opened, &counts.closed_by_outcome, &counts.expired, &counts.late,
-                             &counts.joined, &counts.given, &counts.unmatched, &counts.dropped}) {
+    for (std::uint64_t* v :
+         {&counts.opened, &counts.closed_by_outcome, &counts.expired, &counts.late, &counts.joined,
+          &counts.given, &counts.unmatched, &counts.dropped}) {
         *v = in.u64();
     }
 }
@@ -94,7 +97,8 @@ void take(Cursor& in, OutcomeCounts& counts) {
 OpenPredictions::OpenPredictions(const spec::Spec& spec, OnClosed on_closed)
     : spec_(spec), on_closed_(std::move(on_closed)), models_(spec.models.size()) {}
 
-std::uint64_t OpenPredictions::wait_key(const OpenPrediction& prediction, const ShownItem& shown) const {
+std::uint64_t OpenPredictions::wait_key(const OpenPrediction& prediction,
+                                        const ShownItem& shown) const {
     return key_of(prediction.subject, shown.item);
 }
 
@@ -102,7 +106,8 @@ void OpenPredictions::open(OpenPrediction prediction) {
     Model& model = models_[static_cast<std::size_t>(prediction.model)];
     ++model.counts.opened;
     if (model.open >= spec_.server.open_max) {
-        while (!model.due.empty() && !open_.contains(model.due.front().second)) model.due.pop_front();
+        while (!model.due.empty() && !open_.contains(model.due.front().second))
+            model.due.pop_front();
         if (!model.due.empty()) {
             const auto oldest = open_.find(model.due.front().second);
             model.due.pop_front();
@@ -116,7 +121,8 @@ void OpenPredictions::open(OpenPrediction prediction) {
 
 void OpenPredictions::insert(OpenPrediction prediction) {
     Model& model = models_[static_cast<std::size_t>(prediction.model)];
-    // Windows of one model are equal while its contract stands; a changed contract may shorten them.
+    // Windows of one model are equal while its contract stands; a changed contract may shorten
+    // them.
     const auto entry = std::make_pair(prediction.deadline, prediction.lsn);
     if (model.due.empty() || model.due.back() < entry) {
         model.due.push_back(entry);
@@ -126,7 +132,8 @@ void OpenPredictions::insert(OpenPrediction prediction) {
     if (!spec_.models[static_cast<std::size_t>(prediction.model)].outcome.event.empty()) {
         for (const ShownItem& shown : prediction.shown) {
             std::vector<log::Lsn>& answers = model.waiting[wait_key(prediction, shown)];
-            answers.insert(std::upper_bound(answers.begin(), answers.end(), prediction.lsn), prediction.lsn);
+            answers.insert(std::upper_bound(answers.begin(), answers.end(), prediction.lsn),
+                           prediction.lsn);
         }
     }
     ++model.open;
@@ -180,7 +187,8 @@ void OpenPredictions::close(log::Lsn lsn, Micros at, bool by_outcome) {
     on_closed_(closed);
 }
 
-void OpenPredictions::outcome(OpenPrediction& prediction, ShownItem& shown, double value, Micros known_at) {
+void OpenPredictions::outcome(OpenPrediction& prediction, ShownItem& shown, double value,
+                              Micros known_at) {
     const spec::ModelDecl& decl = spec_.models[static_cast<std::size_t>(prediction.model)];
     shown.outcome = aggregate(decl.outcome.aggregate, shown.outcome, value);
     if (!closes_at_first(decl)) return;
@@ -191,8 +199,9 @@ void OpenPredictions::outcome(OpenPrediction& prediction, ShownItem& shown, doub
 FeedbackState OpenPredictions::would(log::Lsn prediction) const {
     const auto it = open_.find(prediction);
     if (it == open_.end()) return FeedbackState::kLate;
-    return closes_at_first(spec_.models[static_cast<std::size_t>(it->second.model)]) ? FeedbackState::kClosed
-                                                                                    : FeedbackState::kOpen;
+    return closes_at_first(spec_.models[static_cast<std::size_t>(it->second.model)])
+               ? FeedbackState::kClosed
+               : FeedbackState::kOpen;
 }
 
 FeedbackState OpenPredictions::feedback(const Feedback& feedback, Micros known_at) {
@@ -266,7 +275,8 @@ Status OpenPredictions::restore(std::string_view in) {
     Cursor cursor(in);
     models_.assign(spec_.models.size(), {});
     open_.clear();
-    if (cursor.varint() != models_.size()) return fail(Code::kCorrupt, "snapshot of open predictions: other models");
+    if (cursor.varint() != models_.size())
+        return fail(Code::kCorrupt, "snapshot of open predictions: other models");
     for (Model& model : models_) {
         take(cursor, model.counts);
         const std::uint64_t count = cursor.varint();
@@ -276,7 +286,8 @@ Status OpenPredictions::restore(std::string_view in) {
             insert(std::move(prediction));
         }
     }
-    if (!cursor.ok() || !cursor.done()) return fail(Code::kCorrupt, "snapshot of open predictions is not whole");
+    if (!cursor.ok() || !cursor.done())
+        return fail(Code::kCorrupt, "snapshot of open predictions is not whole");
     return {};
 }
 

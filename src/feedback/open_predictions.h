@@ -1,13 +1,13 @@
 // OpenPredictions: a fold. Answers that wait for their outcome, and what closes them.
 //
-// An outcome comes by prediction id (POST /v1/feedback) or is joined by event: for a ranking, the last
-// open showing of that item to that subject gets it; for an answer about an entity, every open answer
-// about it does (their windows overlap, and each asked its own question). An event that happened
-// before the answer was given is not its outcome. Time is the log's: closings come in order
-// (deadline, lsn) before the record that moved the time.
+// An outcome comes by prediction id (POST /v1/feedback) or is joined by event: for a ranking, the
+// last open showing of that item to that subject gets it; for an answer about an entity, every open
+// answer about it does (their windows overlap, and each asked its own question). An event that
+// happened before the answer was given is not its outcome. Time is the log's: closings come in
+// order (deadline, lsn) before the record that moved the time.
 //
-// Bounded: past `open_max` the oldest open answer of the same model is dropped without a label and counted.
-// Threads: the apply thread; const functions wherever no apply runs.
+// Bounded: past `open_max` the oldest open answer of the same model is dropped without a label and
+// counted. Threads: the apply thread; const functions wherever no apply runs.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +42,8 @@ struct OpenPrediction {
     log::Lsn spec_lsn = 0;
     Micros predicted_at = 0;
     Micros deadline = 0;
-    std::string subject;  // of a ranking: whom it was shown to; else the entity's id that the answer is about
+    std::string subject;  // of a ranking: whom it was shown to; else the entity's id that the
+                          // answer is about
     std::vector<ShownItem> shown;
 };
 
@@ -55,12 +56,12 @@ struct Closed : OpenPrediction {
 struct OutcomeCounts {
     std::uint64_t opened = 0;
     std::uint64_t closed_by_outcome = 0;
-    std::uint64_t expired = 0;   // closed at the deadline
+    std::uint64_t expired = 0;  // closed at the deadline
     std::uint64_t late = 0;
-    std::uint64_t joined = 0;    // outcomes that came by event
-    std::uint64_t given = 0;     // outcomes that came by prediction id
-    std::uint64_t unmatched = 0; // outcome events without an open answer
-    std::uint64_t dropped = 0;   // by the bound
+    std::uint64_t joined = 0;     // outcomes that came by event
+    std::uint64_t given = 0;      // outcomes that came by prediction id
+    std::uint64_t unmatched = 0;  // outcome events without an open answer
+    std::uint64_t dropped = 0;    // by the bound
 };
 
 enum class FeedbackState { kOpen, kClosed, kLate };
@@ -84,15 +85,20 @@ class OpenPredictions {
     void event(const collect::EventView& event);
 
     const OpenPrediction* find(log::Lsn prediction) const;
-    std::size_t open_count(int model) const { return models_[static_cast<std::size_t>(model)].open; }
-    const OutcomeCounts& counts(int model) const { return models_[static_cast<std::size_t>(model)].counts; }
+    std::size_t open_count(int model) const {
+        return models_[static_cast<std::size_t>(model)].open;
+    }
+    const OutcomeCounts& counts(int model) const {
+        return models_[static_cast<std::size_t>(model)].counts;
+    }
 
     void snapshot(std::string& out) const;
     Status restore(std::string_view in);
 
   private:
     struct Model {
-        std::deque<std::pair<Micros, log::Lsn>> due;  // by deadline: windows are equal, time moves forward
+        std::deque<std::pair<Micros, log::Lsn>>
+            due;  // by deadline: windows are equal, time moves forward
         std::size_t open = 0;
         OutcomeCounts counts;
         int outcome_event = -1;

@@ -25,7 +25,8 @@ std::size_t take_count(Cursor& in) {
 
 Status corrupt(const Cursor& in, const log::Record& record, std::string_view what) {
     if (in.ok() && in.done()) return {};
-    return fail(Code::kCorrupt, "record " + std::to_string(record.lsn) + " is not a whole " + std::string(what));
+    return fail(Code::kCorrupt,
+                "record " + std::to_string(record.lsn) + " is not a whole " + std::string(what));
 }
 
 void take_clear(Cursor& in, Prediction& out) {
@@ -62,9 +63,12 @@ void take_clear(Cursor& in, Prediction& out) {
 
 std::string_view arm_name(Arm arm) {
     switch (arm) {
-        case Arm::kLearned: return "learned";
-        case Arm::kBaseline: return "baseline";
-        case Arm::kRandom: return "random";
+        case Arm::kLearned:
+            return "learned";
+        case Arm::kBaseline:
+            return "baseline";
+        case Arm::kRandom:
+            return "random";
     }
     return "unknown";
 }

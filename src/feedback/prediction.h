@@ -1,8 +1,9 @@
-// Prediction: one answer that was given, as it stands in the log. docs/formats/prediction.md has the bytes.
+// Prediction: one answer that was given, as it stands in the log. docs/formats/prediction.md has
+// the bytes.
 //
-// It holds all that is needed to make it again: the request, the place that was read, the state of the
-// model, the seed; and what came out: for each returned item its row, score and propensity, and a
-// 128-bit hash over the rows of all candidates. The subject, the inputs and the rows lie in the
+// It holds all that is needed to make it again: the request, the place that was read, the state of
+// the model, the seed; and what came out: for each returned item its row, score and propensity, and
+// a 128-bit hash over the rows of all candidates. The subject, the inputs and the rows lie in the
 // record's sealable part.
 #pragma once
 
@@ -37,21 +38,21 @@ struct NamedId {
 
 // Views point into a record, or into what the maker of the prediction keeps alive.
 struct Prediction {
-    std::string_view id;     // the client's, or ""
-    Hash128 fingerprint;     // of `id`; zero without one
+    std::string_view id;  // the client's, or ""
+    Hash128 fingerprint;  // of `id`; zero without one
     std::string_view model;
     std::uint32_t version = 0;
     Arm arm = Arm::kBaseline;
     spec::Task task = spec::Task::kClassify;
     std::uint8_t numeric_profile = 0;  // 0: exact everywhere
-    log::Lsn spec_lsn = 0;     // the specification that was in force
-    log::Lsn read_lsn = 0;     // the world was read after this record
-    log::Lsn learner_lsn = 0;  // the last prediction whose outcome the learner had folded
+    log::Lsn spec_lsn = 0;             // the specification that was in force
+    log::Lsn read_lsn = 0;             // the world was read after this record
+    log::Lsn learner_lsn = 0;          // the last prediction whose outcome the learner had folded
     std::uint64_t seed = 0;
-    std::string_view subject;  // id, or ""
+    std::string_view subject;       // id, or ""
     std::vector<NamedId> entities;  // others than the subject
     std::vector<std::pair<std::string_view, Value>> inputs;
-    bool catalogue = false;    // candidates were the live catalogue
+    bool catalogue = false;                    // candidates were the live catalogue
     std::vector<std::string_view> candidates;  // as asked, when they were given
     std::uint64_t candidates_count = 0;
     Hash128 rows_hash;

@@ -57,7 +57,9 @@ std::optional<log::Lsn> claimed_lsn(std::string_view id) {
 
 }  // namespace
 
-std::string PredictionIds::make(log::Lsn lsn) const { return encode(pack(lsn, mac_of(key_, lsn))); }
+std::string PredictionIds::make(log::Lsn lsn) const {
+    return encode(pack(lsn, mac_of(key_, lsn)));
+}
 
 std::optional<log::Lsn> PredictionIds::read(std::string_view id) const {
     const auto lsn = claimed_lsn(id);

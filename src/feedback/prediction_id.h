@@ -1,5 +1,5 @@
-// A prediction's id holds its lsn and a MAC: it needs no index to be found, and a forged one is refused.
-// 22 characters of base64url over 16 bytes: lsn, then SipHash-2-4(key, lsn).
+// A prediction's id holds its lsn and a MAC: it needs no index to be found, and a forged one is
+// refused. 22 characters of base64url over 16 bytes: lsn, then SipHash-2-4(key, lsn).
 #pragma once
 
 #include <optional>
