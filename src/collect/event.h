@@ -1,9 +1,10 @@
-// Event: what a user did, or what is said about an entity, on its way in (EventDraft) and out of the
-// log (EventView). docs/formats/event.md has the bytes.
+// Event: what a user did, or what is said about an entity, on its way in (EventDraft) and out of
+// the log (EventView). docs/formats/event.md has the bytes.
 //
-// Clear part of the record: type, the 128-bit de-duplication fingerprint, ids of entities other than
-// the subject, and numeric properties. Sealable part: the subject's id, the client's id text, the other
-// properties. A strict split: nothing stands in both.
+// A strict split, so that destroying a subject's key erases a person and nothing stands in both:
+//   clear:  type, the de-duplication fingerprint, ids of entities other than the subject, and the
+//           properties that are numbers (bool, int, double, time);
+//   sealed: the subject's id, the client's id text, the other properties, and `to` of a subject.
 #pragma once
 
 #include <cstdint>
@@ -31,27 +32,30 @@ struct EntityId {
     std::string id;
 };
 
-// Parsed and statically checked by a network thread; what depends on state (known types, duplicates)
-// is checked on the apply thread.
+// Parsed and statically checked by a network thread; what depends on state (known types,
+// duplicates) is checked on the apply thread.
 struct EventDraft {
-    std::string id;            // generated when the client gave none
-    bool id_given = false;
-    std::string type;          // "read", "$set", ...
+    std::string id;         // generated when the client gave none
+    bool id_given = false;  // a generated id needs no fingerprint: nobody else can know it
+    std::string type;       // "read", "$set", ...
+    int event = -1;         // index into Spec::events, or -1 for undeclared and $-events
     std::optional<Micros> time;
     bool strict = false;
     std::vector<EntityId> entities;
-    std::string to;            // $link, $unlink
+    std::string to;  // $link, $unlink: an id of the same entity; empty elsewhere
     std::vector<std::pair<std::string, Value>> properties;  // $unset: the names, with null
 };
 
-// Encodes into `clear` and `sealed` (both appended to).
-void encode_event(const EventDraft& draft, const Hash128& fingerprint, int subject_entity,
+// Encodes into `clear` and `sealed` (both appended to). Entities are stored by name, so that a
+// record outlives the order of volant.yaml. `fingerprint` is stored only if `draft.id_given`.
+void encode_event(const spec::Spec& spec, const EventDraft& draft, const Hash128& fingerprint,
                   std::string& clear, std::string& sealed);
 
 struct EntityUse {
-    int entity = -1;
+    int entity = -1;  // -1: the specification no longer declares it
     std::string_view id;
     EntityIndex index = kNoEntity;  // filled by Entities::observe, after $identify merges
+    std::string_view name;          // of the entity, as the record has it
 };
 
 // A decoded event. Views point into the record.
@@ -63,7 +67,10 @@ struct EventView {
     int event = -1;  // index into Spec::events, or -1 for undeclared and $-events
     std::string_view id;
     std::string_view to;
-    Hash128 fingerprint;
+    bool id_given = false;
+    bool time_given = false;
+    bool strict = false;
+    Hash128 fingerprint;  // of a given id; zero otherwise
     std::vector<EntityUse> entities;
     struct Property {
         std::string_view name;
@@ -76,7 +83,8 @@ struct EventView {
     const Property* property(std::string_view name) const;
 };
 
-// Reuses `out`'s vectors. kCorrupt if the bytes are not an event.
+// Reuses `out`'s vectors: no allocation once they have grown. Errors: kCorrupt if the bytes are not
+// an event; then `out` is half filled and must not be read.
 Status decode_event(const spec::Spec& spec, const log::Record& record, EventView& out);
 
 }  // namespace volant::collect
