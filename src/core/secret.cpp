@@ -1,0 +1,65 @@
+#include "core/secret.h"
+
+#include <sodium.h>
+
+#include <cstring>
+
+namespace volant::secret {
+namespace {
+
+void start() {
+    static const int started = sodium_init();
+    VOLANT_CHECK(started >= 0);
+}
+
+const unsigned char* bytes_of(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+}  // namespace
+
+std::string random_bytes(std::size_t count) {
+    start();
+    std::string out(count, '\0');
+    randombytes_buf(out.data(), out.size());
+    return out;
+}
+
+std::uint64_t mac64(const MacKey& key, std::string_view bytes) {
+    static_assert(crypto_shorthash_KEYBYTES == std::tuple_size_v<MacKey>);
+    std::uint64_t mac;
+    crypto_shorthash(reinterpret_cast<unsigned char*>(&mac), bytes_of(bytes), bytes.size(),
+                     key.data());
+    return mac;
+}
+
+Hash128 fingerprint(const MacKey& key, std::string_view bytes) {
+    MacKey second = key;
+    for (std::uint8_t& byte : second) byte ^= 0x5c;
+    return {mac64(key, bytes), mac64(second, bytes)};
+}
+
+bool equal(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string hex(std::string_view bytes) {
+    static constexpr char kDigits[] = "0123456789abcdef";
+    std::string out;
+    out.reserve(2 * bytes.size());
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        out.push_back(kDigits[byte >> 4]);
+        out.push_back(kDigits[byte & 15]);
+    }
+    return out;
+}
+
+std::string sha256_hex(std::string_view bytes) {
+    std::string digest(crypto_hash_sha256_BYTES, '\0');
+    crypto_hash_sha256(reinterpret_cast<unsigned char*>(digest.data()), bytes_of(bytes),
+                       bytes.size());
+    return hex(digest);
+}
+
+}  // namespace volant::secret
