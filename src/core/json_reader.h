@@ -1,17 +1,37 @@
-// A pull reader of JSON over simdjson's on-demand parser. The only file that includes simdjson.
+// A pull reader of JSON: simdjson indexes the text (its first stage: UTF-8, strings, where tokens
+// begin), and values are read on demand, straight from the text, as the caller asks for them.
 //
-// What it promises: every value is checked where it is read (UTF-8, duplicate keys, depth, int64
-// range, finite doubles); an Error's `field` is the JSON pointer of the offending value, built only
-// on failure. Views into strings live until the Document is parsed again.
+//     json::Document document;                       // keep one a thread
+//     VOLANT_TRY(json::Item root, document.parse(body));
+//     VOLANT_OK(root.shaped(kFeedbackShape, [&](int field, json::Item item) -> Status {
+//         switch (field) {
+//             case kPredictionId: {
+//                 VOLANT_TRY(std::string_view id, item.id());
+//                 feedback.prediction_id = id;
+//                 return {};
+//             }
+//             ...
+//         }
+//         return {};                                 // what is not read is checked and passed over
+//     }));
+//     VOLANT_OK(document.finish());
+//
+// What it promises: nothing that is not JSON (RFC 8259) gets through finish(); duplicate keys,
+// depth beyond kDepthMax, integers beyond int64 and numbers beyond double are refused; an Error's
+// `field` is the JSON pointer of the offending value from the root, built only on failure: each
+// level puts its key or index before what came from below, so errors made inside callbacks name
+// fields from there. Ownership: the text must outlive the reading; views are into it or, for
+// strings with escapes, into the Document until it parses again. Steady state allocates nothing.
 // Threads: one Document a thread.
 #pragma once
 
-#include <simdjson.h>
-
-#include <functional>
-#include <span>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/result.h"
 #include "core/shape.h"
@@ -19,58 +39,360 @@
 
 namespace volant::json {
 
-inline constexpr int kDepthMax = 32;
+inline constexpr int kDepthMax = 32;  // nested arrays and objects
+inline constexpr std::size_t kIdBytesMax = 256;
+// A Document that read a larger text gives its index back in finish().
+inline constexpr std::size_t kTextBytesKept = 1u << 20;
 
 class Item;
 
-// One JSON text. The parser's buffers are reused from text to text.
+// One JSON text at a time; its buffers are reused from text to text.
 class Document {
   public:
-    // `text` is copied into a padded buffer. Errors: kInvalidJson, kInvalidUtf8.
-    // The whole structure is checked lazily: call finish() when the root has been read.
+    Document();
+    ~Document();
+    Document(const Document&) = delete;
+    Document& operator=(const Document&) = delete;
+
+    // Indexes `text` and gives its root. A byte order mark is passed over.
+    // Errors: kInvalidJson (empty, an open string, a control character in one), kInvalidUtf8,
+    // kTooLarge.
     Result<Item> parse(std::string_view text);
-    // kInvalidJson if anything but white space follows the root.
+    // To be called when the root has been read. kInvalidJson if anything follows it.
     Status finish();
 
   private:
-    simdjson::ondemand::parser parser_;
-    simdjson::ondemand::document document_;
-    simdjson::padded_string padded_;
-    std::string buffer_;
+    friend class Item;
+    struct Index;  // simdjson's
+
+    char peek() const { return next_ != end_ ? text_[*next_] : '\0'; }
+    static const char* trimmed(const char* end) {  // back over the white space behind a token
+        while (end[-1] == ' ' || end[-1] == '\n' || end[-1] == '\t' || end[-1] == '\r') --end;
+        return end;
+    }
+    Result<std::string_view> key();  // of the next member, and its colon
+    std::string_view unescaped(const char* begin, const char* end, Error* error);
+    char* room_for(std::size_t bytes);
+    Error unexpected(std::string_view expected) const;  // about the next token
+    Status pass_over();  // the next value; its syntax alone is checked
+
+    const char* text_ = nullptr;
+    std::size_t size_ = 0;
+    const std::uint32_t* next_ = nullptr;  // offset of the next token
+    const std::uint32_t* end_ = nullptr;   // *end_ is the text's size
+    int level_ = 0;                        // arrays and objects that are open
+    bool escapes_ = false;                 // a backslash stands somewhere in the text
+    std::unique_ptr<Index> index_;
+    std::vector<std::unique_ptr<char[]>> blocks_;  // unescaped strings; the first is kept
+    std::size_t block_used_ = 0;
+    std::size_t block_size_ = 0;
 };
 
-// A value that has not been read yet. Each Item is read exactly once, in the order of the text.
-class Item {
+// The keys of one object so far. Up to kFew they are compared one by one; a set takes the rest.
+class Keys {
   public:
-    Item(simdjson::ondemand::value value, int depth) : value_(value), depth_(depth) {}
-
-    Type type();                                  // kNull kBool kInt kDouble kString kList; an object is kPoint's shape or kNull: see is_object()
-    bool is_object();
-    Result<std::string_view> string();            // kWrongType, kInvalidUtf8
-    Result<std::string> id();                     // surface.md: string 1..256 bytes, or an integer's text
-    Result<bool> boolean();
-    Result<std::int64_t> integer();               // kWrongType for 1.5, kOutOfRange beyond int64
-    Result<double> number();                      // kWrongType, kOutOfRange
-    Result<Micros> time(ZoneRule zone);
-    Result<Value> value();                        // any Value; {"lat","lon"} is a Point; other objects kWrongType
-    Result<std::string_view> raw();               // the JSON text of this value, whole
-
-    // Calls `on(key, item)` for each key in order. Refuses duplicate keys and depth beyond kDepthMax.
-    // `on` must read the item; a skipped one is read and checked by this function.
-    template <class On>
-    Status object(On&& on);
-    // Calls `on(index, item)`.
-    template <class On>
-    Status array(On&& on);
-    // Reads an object by its Shape: `on(field_index, item)` for declared fields, `extra(key, item)` for
-    // others if the shape is open; unknown, missing and duplicate fields are refused by name, the
-    // unknown with the nearest known one.
-    template <class On, class Extra>
-    Status shaped(const Shape& shape, On&& on, Extra&& extra);
+    bool insert(std::string_view key) {  // false if it is there already
+        const std::uint64_t tag = tag_of(key);
+        for (std::uint32_t i = 0; i < count_; ++i) {
+            if (tags_[i] == tag && few_[i].size == key.size() &&
+                std::memcmp(few_[i].data, key.data(), key.size()) == 0) {
+                return false;
+            }
+        }
+        if (count_ == kFew) [[unlikely]]
+            return insert_many(key);
+        tags_[count_] = tag;
+        few_[count_++] = {key.data(), key.size()};
+        return true;
+    }
 
   private:
-    simdjson::ondemand::value value_;
+    static constexpr std::uint32_t kFew = 32;
+    struct View {
+        const char* data;
+        std::size_t size;
+    };
+    // Its size and its first eight bytes: enough to tell most keys apart without a call.
+    static std::uint64_t tag_of(std::string_view key) {
+        std::uint64_t head = 0;
+        if (key.size() >= 8) {
+            std::memcpy(&head, key.data(), 8);
+        } else {
+            for (const char c : key) head = head << 8 | static_cast<unsigned char>(c);
+        }
+        return head ^ (static_cast<std::uint64_t>(key.size()) << 56);
+    }
+    bool insert_many(std::string_view key);
+
+    std::uint64_t tags_[kFew];  // the first count_ are set
+    View few_[kFew];
+    std::uint32_t count_ = 0;
+    std::unique_ptr<std::set<std::string_view>> many_;  // ordered: no hash to attack
+};
+
+// A value that has not been read yet. Each Item is read once, in the order of the text; a read that
+// failed may be followed by another one (string(), then integer()).
+class Item {
+  public:
+    // kNull kBool kInt kDouble kString kList; an object is kPoint. Looks at the value, reads
+    // nothing.
+    Type type() const;
+    bool is_object() const { return first() == '{'; }
+    bool is_array() const { return first() == '['; }
+    bool is_string() const { return first() == '"'; }
+    bool is_null() const { return first() == 'n'; }
+
+    Result<std::string_view> string();  // kWrongType, kInvalidUtf8 (half a surrogate pair)
+    Result<std::string_view> id();      // a string of 1..256 bytes, or an integer's decimal text
+    Result<bool> boolean();
+    Result<std::int64_t> integer();      // kWrongType for 1.5 and 1e3, kOutOfRange beyond int64
+    Result<double> number();             // kWrongType, kOutOfRange beyond double
+    Result<Micros> time(ZoneRule zone);  // ISO 8601 or a number; kInvalidTime
+    Status null();
+    // Any Value; {"lat","lon"} is a Point, other objects are kWrongType. A time stays its string.
+    Result<Value> value();
+    // The JSON text of this value, checked whole.
+    Result<std::string_view> raw();
+
+    // Calls `on(std::string_view key, Item item) -> Status` for each member in order.
+    template <class On>
+    Status object(On&& on);
+    // Calls `on(std::size_t index, Item item) -> Status` for each element in order.
+    template <class On>
+    Status array(On&& on);
+    // The same for an array of independent elements: when `on` keeps an element's error to itself
+    // and returns ok, reading goes on behind the element; only broken syntax ends it.
+    template <class On>
+    Status elements(On&& on);
+    // Reads an object by its Shape: `on(int field, Item item) -> Status` for declared fields, whose
+    // kind, bounds and `values` have been checked, `extra(key, item) -> Status` for others if the
+    // shape is open. Unknown, missing and duplicate fields are refused by name, the unknown with
+    // the nearest known one.
+    template <class On, class Extra>
+    Status shaped(const Shape& shape, On&& on, Extra&& extra);
+    template <class On>
+    Status shaped(const Shape& shape, On&& on);
+
+    // kWrongType: "found string "x", expected an integer"; kInvalidJson if the value is no JSON.
+    Error wrong_type(std::string_view expected) const;
+
+  private:
+    friend class Document;
+    Item(Document& document, int depth)
+        : document_(&document), start_(document.next_), depth_(depth) {}
+
+    char first() const { return start_ != document_->end_ ? document_->text_[*start_] : '\0'; }
+    const char* begin() const { return document_->text_ + *start_; }
+    const char* end() const {  // of a scalar
+        return Document::trimmed(document_->text_ + start_[1]);
+    }
+    std::string_view token() const { return {begin(), static_cast<std::size_t>(end() - begin())}; }
+    void advance() { document_->next_ = start_ + 1; }
+
+    Status open(char bracket);  // enters an array or object
+    Status check();             // reads the value whole, as strictly as it can be read
+    Status settle();            // after a callback: the item is read, now or already
+    Status abandon();  // after a callback of elements(): passes over what was left of the item
+    Result<std::int64_t> long_integer();
+    Result<std::string_view> escaped_string();
+    Result<Point> point();
+    Status fits(const Field& field);
+
+    static Error at_key(Error error, std::string_view key);
+    static Error at_index(Error error, std::size_t index);
+    static Error duplicate(std::string_view key);
+    static Error unknown(const Shape& shape, std::string_view key);
+    static Error missing(const Shape& shape, std::uint64_t seen);
+
+    template <class On, class After>
+    Status each(On&& on, After&& after);
+
+    Document* document_;
+    const std::uint32_t* start_;
     int depth_;
 };
+
+inline Result<std::string_view> Document::key() {
+    if (peek() != '"') [[unlikely]]
+        return unexpected("a key");
+    const char* begin = text_ + *next_ + 1;
+    const char* end = trimmed(text_ + next_[1]) - 1;
+    if (end < begin || *end != '"') [[unlikely]]
+        return unexpected("a key");
+    ++next_;
+    if (peek() != ':') [[unlikely]]
+        return unexpected("\":\"");
+    ++next_;
+    const auto size = static_cast<std::size_t>(end - begin);
+    if (escapes_ && std::memchr(begin, '\\', size) != nullptr) [[unlikely]] {
+        Error error;
+        const std::string_view key = unescaped(begin, end, &error);
+        if (key.data() == nullptr) return error;
+        return key;
+    }
+    return std::string_view(begin, size);
+}
+
+inline Result<std::string_view> Item::string() {
+    if (first() != '"') [[unlikely]]
+        return wrong_type("a string");
+    const std::string_view text = token();
+    if (text.size() < 2 || text.back() != '"') [[unlikely]]
+        return wrong_type("a string");
+    const std::string_view inside = text.substr(1, text.size() - 2);
+    if (document_->escapes_ && std::memchr(inside.data(), '\\', inside.size()) != nullptr) {
+        return escaped_string();
+    }
+    advance();
+    return inside;
+}
+
+inline Result<std::int64_t> Item::integer() {
+    if (start_ == document_->end_) [[unlikely]]
+        return wrong_type("an integer");
+    const char* p = begin();
+    const char* const stop = end();
+    const bool negative = *p == '-';
+    p += negative;
+    const std::ptrdiff_t digits = stop - p;
+    if (digits < 1 || digits > 18 || (*p == '0' && digits > 1)) return long_integer();
+    std::int64_t v = 0;
+    for (; p != stop; ++p) {
+        const unsigned digit = static_cast<unsigned char>(*p) - unsigned{'0'};
+        if (digit > 9) return long_integer();
+        v = v * 10 + digit;
+    }
+    advance();
+    return negative ? -v : v;
+}
+
+inline Result<bool> Item::boolean() {
+    if (start_ != document_->end_) {
+        const std::string_view text = token();
+        if (text == "true" || text == "false") [[likely]] {
+            advance();
+            return text.size() == 4;
+        }
+    }
+    return wrong_type("true or false");
+}
+
+inline Status Item::open(char bracket) {
+    if (first() != bracket) [[unlikely]] {
+        return wrong_type(bracket == '{' ? "an object" : "a list");
+    }
+    if (depth_ >= kDepthMax) [[unlikely]] {
+        return fail(Code::kTooDeep, "arrays and objects are nested more than " +
+                                        std::to_string(kDepthMax) + " deep");
+    }
+    document_->level_ = depth_ + 1;
+    advance();
+    return {};
+}
+
+inline Status Item::settle() {
+    if (document_->level_ != depth_) [[unlikely]]
+        return abandon();
+    if (document_->next_ == start_) return check();
+    return {};
+}
+
+inline Status Item::abandon() {
+    if (document_->next_ != start_ && document_->level_ == depth_) return {};
+    document_->next_ = start_;
+    document_->level_ = depth_;
+    return document_->pass_over();
+}
+
+template <class On>
+Status Item::object(On&& on) {
+    VOLANT_OK(open('{'));
+    Document& d = *document_;
+    if (d.peek() == '}') {
+        ++d.next_;
+        d.level_ = depth_;
+        return {};
+    }
+    Keys keys;
+    for (;;) {
+        VOLANT_TRY(const std::string_view key, d.key());
+        if (!keys.insert(key)) [[unlikely]]
+            return duplicate(key);
+        Item item(d, depth_ + 1);
+        Status status = on(key, item);
+        if (status.ok()) status = item.settle();
+        if (!status.ok()) [[unlikely]]
+            return at_key(std::move(status).error(), key);
+        const char c = d.peek();
+        if (c != ',' && c != '}') [[unlikely]]
+            return d.unexpected("\",\" or \"}\"");
+        ++d.next_;
+        if (c == '}') break;
+    }
+    d.level_ = depth_;
+    return {};
+}
+
+template <class On, class After>
+Status Item::each(On&& on, After&& after) {
+    VOLANT_OK(open('['));
+    Document& d = *document_;
+    if (d.peek() == ']') {
+        ++d.next_;
+        d.level_ = depth_;
+        return {};
+    }
+    for (std::size_t index = 0;; ++index) {
+        Item item(d, depth_ + 1);
+        Status status = on(index, item);
+        if (status.ok()) status = after(item);
+        if (!status.ok()) [[unlikely]]
+            return at_index(std::move(status).error(), index);
+        const char c = d.peek();
+        if (c != ',' && c != ']') [[unlikely]]
+            return d.unexpected("\",\" or \"]\"");
+        ++d.next_;
+        if (c == ']') break;
+    }
+    d.level_ = depth_;
+    return {};
+}
+
+template <class On>
+Status Item::array(On&& on) {
+    return each(on, [](Item& item) { return item.settle(); });
+}
+
+template <class On>
+Status Item::elements(On&& on) {
+    return each(on, [](Item& item) { return item.abandon(); });
+}
+
+template <class On, class Extra>
+Status Item::shaped(const Shape& shape, On&& on, Extra&& extra) {
+    VOLANT_CHECK(shape.fields.size() <= 64);
+    std::uint64_t seen = 0;
+    VOLANT_OK(object([&](std::string_view key, Item item) -> Status {
+        for (std::size_t i = 0; i < shape.fields.size(); ++i) {
+            if (shape.fields[i].name != key) continue;
+            seen |= std::uint64_t{1} << i;
+            VOLANT_OK(item.fits(shape.fields[i]));
+            return on(static_cast<int>(i), item);
+        }
+        if (!shape.open) return unknown(shape, key);
+        return extra(key, item);
+    }));
+    for (std::size_t i = 0; i < shape.fields.size(); ++i) {
+        if (shape.fields[i].required && (seen >> i & 1) == 0) [[unlikely]]
+            return missing(shape, seen);
+    }
+    return {};
+}
+
+template <class On>
+Status Item::shaped(const Shape& shape, On&& on) {
+    return shaped(shape, on,
+                  [&](std::string_view key, Item) -> Status { return unknown(shape, key); });
+}
 
 }  // namespace volant::json

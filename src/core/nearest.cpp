@@ -60,4 +60,19 @@ std::string did_you_mean(std::string_view name, std::span<const std::string_view
     return found ? "; did you mean \"" + std::string(*found) + "\"?" : std::string();
 }
 
+std::string name_hint(std::string_view name, std::span<const std::string_view> known) {
+    constexpr std::size_t kNamesShown = 12;
+    if (const auto found = nearest(name, known)) {
+        return "did you mean \"" + std::string(*found) + "\"?";
+    }
+    if (known.empty()) return "no names are known here";
+    std::string hint = "known here: ";
+    for (std::size_t i = 0; i < std::min(known.size(), kNamesShown); ++i) {
+        if (i > 0) hint += ", ";
+        hint += known[i];
+    }
+    if (known.size() > kNamesShown) hint += ", ...";
+    return hint;
+}
+
 }  // namespace volant

@@ -18,4 +18,7 @@ std::optional<std::string_view> nearest(std::string_view name,
 // `; did you mean "explore"?`, or nothing: to be put behind a message.
 std::string did_you_mean(std::string_view name, std::span<const std::string_view> known);
 
+// For an error's hint: `did you mean "explore"?`, or else `known here: explore, gate` (the first 12).
+std::string name_hint(std::string_view name, std::span<const std::string_view> known);
+
 }  // namespace volant

@@ -37,5 +37,11 @@ TEST(Nearest, SpeaksOnlyWhenItHasFoundOne) {
     EXPECT_EQ(did_you_mean("sandwich", kKeys), "");
 }
 
+TEST(Nearest, HintsNameTheNearestOrAll) {
+    EXPECT_EQ(name_hint("explor", kKeys), "did you mean \"explore\"?");
+    EXPECT_EQ(name_hint("sandwich", kKeys), "known here: explore, holdback, retrain, gate, k");
+    EXPECT_EQ(name_hint("sandwich", {}), "no names are known here");
+}
+
 }  // namespace
 }  // namespace volant

@@ -90,18 +90,22 @@ using Status = Result<void>;
 #define VOLANT_CHECK(expression) \
     (static_cast<bool>(expression) ? void(0) : ::volant::check_failed(#expression, __FILE__, __LINE__))
 
+// Names are counted, so that these nest (a callback inside the expression may use them too).
+#define VOLANT_NAME2(a, b) a##b
+#define VOLANT_NAME(a, b) VOLANT_NAME2(a, b)
+
 // `VOLANT_OK(status_expression);` returns the error to the caller, if there is one.
-#define VOLANT_OK(expression)                                             \
-    do {                                                                  \
-        if (auto volant_status_ = (expression); !volant_status_.ok())     \
-            return std::move(volant_status_).error();                     \
+#define VOLANT_OK(expression) VOLANT_OK_AS(VOLANT_NAME(volant_status_, __COUNTER__), expression)
+#define VOLANT_OK_AS(name, expression)                           \
+    do {                                                         \
+        if (auto name = (expression); !name.ok())                \
+            return std::move(name).error();                      \
     } while (false)
 
 // `VOLANT_TRY(auto x, result_expression);` binds the value, or returns the error to the caller.
-#define VOLANT_TRY_NAME2(a, b) a##b
-#define VOLANT_TRY_NAME(a, b) VOLANT_TRY_NAME2(a, b)
-#define VOLANT_TRY(declaration, expression)                                         \
-    auto VOLANT_TRY_NAME(volant_result_, __LINE__) = (expression);                  \
-    if (!VOLANT_TRY_NAME(volant_result_, __LINE__).ok())                            \
-        return std::move(VOLANT_TRY_NAME(volant_result_, __LINE__)).error();        \
-    declaration = std::move(VOLANT_TRY_NAME(volant_result_, __LINE__)).value()
+#define VOLANT_TRY(declaration, expression) \
+    VOLANT_TRY_AS(VOLANT_NAME(volant_result_, __COUNTER__), declaration, expression)
+#define VOLANT_TRY_AS(name, declaration, expression)  \
+    auto name = (expression);                         \
+    if (!name.ok()) return std::move(name).error();   \
+    declaration = std::move(name).value()

@@ -30,7 +30,7 @@ struct Field {
     std::string_view name;
     Kind kind = Kind::kAny;
     bool required = false;
-    std::string_view text;            // one sentence for the reference
+    std::string_view text = {};       // one sentence for the reference
     const Shape* shape = nullptr;     // of an object, or of an array's items
     Kind items = Kind::kAny;          // of an array without a shape
     double min = -std::numeric_limits<double>::infinity();
@@ -40,7 +40,7 @@ struct Field {
 
 struct Shape {
     std::string_view name;            // in OpenAPI's components: "Event", "PredictRequest"
-    std::string_view text;
+    std::string_view text = {};
     std::span<const Field> fields;
     bool open = false;                // other keys are allowed too (the events' entities)
 };

@@ -1,0 +1,469 @@
+#include "core/json_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace volant::json {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Reads the whole text as one value, as strictly as it can be read.
+Status check(std::string_view text) {
+    Document document;
+    VOLANT_TRY(Item root, document.parse(text));
+    VOLANT_TRY(const std::string_view raw, root.raw());
+    (void)raw;
+    return document.finish();
+}
+
+Result<Value> value_of(std::string_view text) {
+    Document document;
+    VOLANT_TRY(Item root, document.parse(text));
+    VOLANT_TRY(Value value, root.value());
+    VOLANT_OK(document.finish());
+    return value;
+}
+
+Code code_of(std::string_view text) {
+    const Status status = check(text);
+    EXPECT_FALSE(status.ok()) << text;
+    return status.ok() ? Code::kInternal : status.error().code;
+}
+
+constexpr Field kInner[] = {{.name = "ms", .kind = Kind::kInt, .min = 0, .max = 100}};
+constexpr Shape kInnerShape{.name = "Inner", .text = "", .fields = kInner};
+constexpr Field kFields[] = {
+    {.name = "id", .kind = Kind::kId, .required = true},
+    {.name = "time", .kind = Kind::kTime},
+    {.name = "score", .kind = Kind::kNumber},
+    {.name = "inner", .kind = Kind::kObject, .shape = &kInnerShape},
+    {.name = "mode", .kind = Kind::kString, .values = "fast|slow"},
+    {.name = "outcome", .kind = Kind::kOutcome},
+    {.name = "many", .kind = Kind::kArray},
+};
+constexpr Shape kShape{.name = "Outer", .text = "", .fields = kFields};
+
+Status read_outer(Item item) {
+    return item.shaped(kShape, [](int field, Item member) -> Status {
+        if (field == 0) {
+            VOLANT_TRY(const std::string_view id, member.id());
+            (void)id;
+        }
+        if (field == 3) {
+            return member.shaped(kInnerShape, [](int, Item ms) -> Status {
+                VOLANT_TRY(const std::int64_t v, ms.integer());
+                (void)v;
+                return {};
+            });
+        }
+        return {};
+    });
+}
+
+Status outer(std::string_view text) {
+    Document document;
+    VOLANT_TRY(Item root, document.parse(text));
+    VOLANT_OK(read_outer(root));
+    return document.finish();
+}
+
+TEST(JsonReader, ReadsEveryTypeOfValue) {
+    EXPECT_EQ(*value_of("null"), Value());
+    EXPECT_EQ(*value_of(" true "), Value(true));
+    EXPECT_EQ(*value_of("-12"), Value(-12));
+    EXPECT_EQ(*value_of("9223372036854775807"), Value(INT64_MAX));
+    EXPECT_EQ(*value_of("-9223372036854775808"), Value(INT64_MIN));
+    EXPECT_EQ(*value_of("1.0"), Value(1.0));
+    EXPECT_EQ(*value_of("-0.5e-3"), Value(-0.0005));
+    EXPECT_EQ(*value_of("\"\""), Value(""));
+    EXPECT_EQ(*value_of("[1,[2.5,\"x\"],[]]"),
+              Value(List{Value(1), Value(List{Value(2.5), Value("x")}), Value(List{})}));
+    EXPECT_EQ(*value_of("{\"lon\":-180,\"lat\":45.5}"), Value(Point{45.5, -180}));
+}
+
+TEST(JsonReader, UnescapesStringsAndKeysAndLeavesPlainOnesInPlace) {
+    const std::string text = R"({"a\u00e9":"q\"\\\/\b\f\n\r\t \ud83d\ude00 \u20AC","b":"读书"})";
+    Document document;
+    auto root = document.parse(text);
+    ASSERT_TRUE(root.ok());
+    std::vector<std::string> got;
+    const Status status = root->object([&](std::string_view key, Item item) -> Status {
+        VOLANT_TRY(const std::string_view v, item.string());
+        got.emplace_back(key);
+        got.emplace_back(v);
+        if (key == "b") {
+            EXPECT_GE(v.data(), text.data());
+            EXPECT_LT(v.data(), text.data() + text.size());
+        }
+        return {};
+    });
+    ASSERT_TRUE(status.ok()) << status.error().message;
+    EXPECT_TRUE(document.finish().ok());
+    EXPECT_EQ(got, (std::vector<std::string>{"aé", "q\"\\/\b\f\n\r\t 😀 €", "b", "读书"}));
+}
+
+TEST(JsonReader, RefusesWhatIsNotJson) {
+    for (const std::string_view text : {"",
+                                        "  ",
+                                        "{",
+                                        "[",
+                                        "]",
+                                        "[1",
+                                        "[1,",
+                                        "[1,]",
+                                        "[,1]",
+                                        "{\"a\"}",
+                                        "{\"a\":}",
+                                        "{\"a\":1,}",
+                                        "{,}",
+                                        "{\"a\" 1}",
+                                        "{a:1}",
+                                        "{\"a\":1 \"b\":2}",
+                                        "[1 2]",
+                                        "1 2",
+                                        "{} x",
+                                        "{}}",
+                                        "tru",
+                                        "nul",
+                                        "truex",
+                                        "+1",
+                                        "01",
+                                        "-",
+                                        "1.",
+                                        ".5",
+                                        "1e",
+                                        "1e+",
+                                        "0x10",
+                                        "1_000",
+                                        "\"a",
+                                        "\"a\" \"b\"",
+                                        "\"a\"b",
+                                        "\"\\q\"",
+                                        "\"\\u12\"",
+                                        "\"\\u12g4\"",
+                                        "\"\\ud800\\u12\"",
+                                        "'a'",
+                                        "[1]]",
+                                        "{\"a\":[}",
+                                        "\\\"a\"",
+                                        "12\"a\"",
+                                        "\"a\tb\"",
+                                        "/* */1",
+                                        "1//",
+                                        "[NaN]",
+                                        "[Infinity]",
+                                        "[-Infinity]",
+                                        "{1:2}",
+                                        "[\"a\":1]"}) {
+        EXPECT_EQ(code_of(text), Code::kInvalidJson) << text;
+    }
+    EXPECT_EQ(code_of(std::string_view("[1\0]", 4)), Code::kInvalidJson);
+}
+
+TEST(JsonReader, SaysWhyNaNIsRefused) {
+    const Status status = check("{\"x\":NaN}");
+    EXPECT_THAT(status.error().message, HasSubstr("found NaN at byte 5"));
+    EXPECT_THAT(status.error().hint, HasSubstr("null"));
+    EXPECT_EQ(status.error().field, "/x");
+}
+
+TEST(JsonReader, RefusesBadUtf8AndHalfSurrogatePairs) {
+    EXPECT_EQ(code_of("\"\xff\""), Code::kInvalidUtf8);
+    EXPECT_EQ(code_of("\"\xc0\xaf\""), Code::kInvalidUtf8);
+    EXPECT_EQ(code_of("\"\xed\xa0\x80\""), Code::kInvalidUtf8);
+    EXPECT_EQ(code_of("{\"k\":\"\\ud800\"}"), Code::kInvalidUtf8);
+    EXPECT_EQ(code_of("{\"k\":\"\\ude00x\"}"), Code::kInvalidUtf8);
+    EXPECT_EQ(code_of("{\"\\ud83d\\u0041\":1}"), Code::kInvalidUtf8);
+}
+
+TEST(JsonReader, TakesAByteOrderMark) {
+    EXPECT_TRUE(check("\xef\xbb\xbf{}").ok());
+}
+
+TEST(JsonReader, RefusesNumbersThatDoNotFit) {
+    EXPECT_EQ(code_of("9223372036854775808"), Code::kOutOfRange);
+    EXPECT_EQ(code_of("[-9223372036854775809]"), Code::kOutOfRange);
+    EXPECT_EQ(code_of("1e999"), Code::kOutOfRange);
+    EXPECT_EQ(*value_of("1e-999"), Value(0.0));
+    EXPECT_EQ(*value_of("4.9e-324"), Value(4.9e-324));
+    EXPECT_EQ(*value_of("1.7976931348623157e308"), Value(1.7976931348623157e308));
+}
+
+TEST(JsonReader, IntegersAreNotFloats) {
+    Document document;
+    for (const std::string_view text : {"1.0", "1e3", "\"1\"", "true", "null", "{}", "[]"}) {
+        auto root = document.parse(text);
+        const auto v = root->integer();
+        ASSERT_FALSE(v.ok()) << text;
+        EXPECT_EQ(v.error().code, Code::kWrongType) << text;
+    }
+    auto root = document.parse("\"x\"");
+    EXPECT_EQ(root->integer().error().message, "found string \"x\", expected an integer");
+}
+
+TEST(JsonReader, AFailedReadMayBeFollowedByAnother) {
+    Document document;
+    auto root = document.parse("[7]");
+    std::int64_t got = 0;
+    ASSERT_TRUE(root->array([&](std::size_t, Item item) -> Status {
+                        EXPECT_FALSE(item.string().ok());
+                        VOLANT_TRY(got, item.integer());
+                        return {};
+                    })
+                    .ok());
+    EXPECT_EQ(got, 7);
+    EXPECT_TRUE(document.finish().ok());
+}
+
+TEST(JsonReader, IdsAreStringsOrIntegers) {
+    const auto id = [](std::string_view text) -> Result<std::string> {
+        Document document;
+        VOLANT_TRY(Item root, document.parse(text));
+        VOLANT_TRY(const std::string_view v, root.id());
+        return std::string(v);
+    };
+    EXPECT_EQ(*id("\"a/b\""), "a/b");
+    EXPECT_EQ(*id("17"), "17");
+    EXPECT_EQ(*id("-0"), "0");
+    EXPECT_EQ(*id("123456789012345678901234567890"), "123456789012345678901234567890");
+    EXPECT_EQ(*id('"' + std::string(256, 'x') + '"'), std::string(256, 'x'));
+    EXPECT_EQ(id('"' + std::string(257, 'x') + '"').error().code, Code::kOutOfRange);
+    EXPECT_EQ(id("\"\"").error().code, Code::kOutOfRange);
+    EXPECT_EQ(id("1.5").error().code, Code::kWrongType);
+    EXPECT_EQ(id("null").error().code, Code::kWrongType);
+    EXPECT_EQ(id("-").error().code, Code::kInvalidJson);
+}
+
+TEST(JsonReader, DuplicateKeysAreRefusedAtEverySize) {
+    Status status = check("{\"a\":1,\"b\":{\"c\":1,\"\\u0063\":2}}");
+    ASSERT_FALSE(status.ok());
+    EXPECT_EQ(status.error().code, Code::kDuplicateKey);
+    EXPECT_EQ(status.error().field, "/b/c");
+    for (const int keys : {1, 2, 31, 32, 33, 34, 500}) {
+        std::string text = "{";
+        for (int i = 0; i < keys; ++i) text += "\"key" + std::to_string(i) + "\":0,";
+        EXPECT_TRUE(check(text + "\"key" + std::to_string(keys) + "\":0}").ok()) << keys;
+        for (const int twice : {0, keys / 2, keys - 1}) {
+            EXPECT_EQ(code_of(text + "\"key" + std::to_string(twice) + "\":0}"),
+                      Code::kDuplicateKey);
+        }
+    }
+}
+
+TEST(JsonReader, KeysThatShareEightBytesAreTold) {
+    EXPECT_TRUE(check("{\"12345678a\":1,\"12345678b\":1,\"1234567\":1,\"12345678\":1}").ok());
+    EXPECT_EQ(code_of("{\"12345678a\":1,\"12345678a\":1}"), Code::kDuplicateKey);
+}
+
+TEST(JsonReader, DepthEndsAt32) {
+    const auto nested = [](int depth) {
+        std::string text;
+        for (int i = 0; i < depth; ++i) text += i % 2 == 0 ? "[" : "{\"a\":";
+        text += "1";
+        for (int i = depth; i-- > 0;) text += i % 2 == 0 ? "]" : "}";
+        return text;
+    };
+    const auto keyed = [&](int depth) -> Status {  // values take no objects, so walk by hand
+        const std::string text = nested(depth);
+        Document document;
+        const auto walk = [](auto& self, Item item) -> Status {
+            if (item.is_array()) {
+                return item.array([&](std::size_t, Item inner) { return self(self, inner); });
+            }
+            if (item.is_object()) {
+                return item.object([&](std::string_view, Item inner) { return self(self, inner); });
+            }
+            auto v = item.integer();
+            if (!v.ok()) return std::move(v).error();
+            return {};
+        };
+        auto root = document.parse(text);
+        VOLANT_OK(walk(walk, *root));
+        return document.finish();
+    };
+    EXPECT_TRUE(keyed(32).ok());
+    EXPECT_EQ(keyed(33).error().code, Code::kTooDeep);
+    EXPECT_EQ(code_of(std::string(100'000, '[')), Code::kTooDeep);
+    EXPECT_TRUE(check(nested(32)).ok());
+}
+
+TEST(JsonReader, NamesThePlaceOfAnErrorFromTheRoot) {
+    Document document;
+    const std::string text = R"([1,{"a/b":[0,{"x~y":"no"}]}])";
+    auto root = document.parse(text);
+    const Status status = root->array([&](std::size_t index, Item item) -> Status {
+        if (index == 0) return {};
+        return item.object([](std::string_view, Item list) {
+            return list.array([](std::size_t i, Item inner) -> Status {
+                if (i == 0) return {};
+                return inner.object([](std::string_view, Item leaf) -> Status {
+                    VOLANT_TRY(const double v, leaf.number());
+                    (void)v;
+                    return {};
+                });
+            });
+        });
+    });
+    ASSERT_FALSE(status.ok());
+    EXPECT_EQ(status.error().field, "/1/a~1b/1/x~0y");
+    EXPECT_EQ(status.error().message, "found string \"no\", expected a number");
+}
+
+TEST(JsonReader, ShapedTakesWhatIsDeclared) {
+    EXPECT_TRUE(
+        outer(R"({"id":"a","score":1,"inner":{"ms":100},"mode":"slow","outcome":true,"many":[]})")
+            .ok());
+    EXPECT_TRUE(outer(R"({"time":1700000000,"id":5})").ok());
+}
+
+TEST(JsonReader, ShapedRefusesByName) {
+    const auto error = [](std::string_view text) {
+        const Status status = outer(text);
+        EXPECT_FALSE(status.ok()) << text;
+        return status.ok() ? Error{} : status.error();
+    };
+    Error e = error(R"({"id":"a","scroe":1})");
+    EXPECT_EQ(e.code, Code::kUnknownField);
+    EXPECT_EQ(e.field, "/scroe");
+    EXPECT_EQ(e.hint, "did you mean \"score\"?");
+    e = error(R"({"id":"a","entirely_other":1})");
+    EXPECT_THAT(e.hint, HasSubstr("known here: id, time, score"));
+    e = error("{}");
+    EXPECT_EQ(e.code, Code::kMissingField);
+    EXPECT_EQ(e.field, "/id");
+    e = error(R"({"id":"a","inner":{"ms":101}})");
+    EXPECT_EQ(e.code, Code::kOutOfRange);
+    EXPECT_EQ(e.field, "/inner/ms");
+    EXPECT_EQ(e.message, "found 101, expected 0 to 100");
+    e = error(R"({"id":"a","inner":{"ms":"x"}})");
+    EXPECT_EQ(e.message, "found string \"x\", expected an integer");
+    EXPECT_EQ(error(R"({"id":"a","inner":[]})").code, Code::kWrongType);
+    EXPECT_EQ(error(R"({"id":1.5})").code, Code::kWrongType);
+    EXPECT_EQ(error(R"({"id":null})").code, Code::kWrongType);
+    EXPECT_EQ(error(R"({"id":"a","mode":"quick"})").message,
+              "found \"quick\", expected one of: fast slow");
+    EXPECT_EQ(error(R"({"id":"a","id":"a"})").code, Code::kDuplicateKey);
+    EXPECT_EQ(error("[]").message, "found a list, expected an object");
+    EXPECT_EQ(error("5").code, Code::kWrongType);
+}
+
+TEST(JsonReader, OpenShapesHandOtherKeysOver) {
+    static constexpr Field kOne[] = {{.name = "event", .kind = Kind::kString, .required = true}};
+    static constexpr Shape kOpen{.name = "E", .text = "", .fields = kOne, .open = true};
+    Document document;
+    auto root = document.parse(R"({"user":"u1","event":"read","book":7})");
+    std::vector<std::string> extras;
+    ASSERT_TRUE(root->shaped(
+                        kOpen, [](int, Item) -> Status { return {}; },
+                        [&](std::string_view key, Item item) -> Status {
+                            VOLANT_TRY(const std::string_view id, item.id());
+                            extras.push_back(std::string(key) + "=" + std::string(id));
+                            return {};
+                        })
+                    .ok());
+    EXPECT_EQ(extras, (std::vector<std::string>{"user=u1", "book=7"}));
+}
+
+TEST(JsonReader, OneBadElementDoesNotSpoilTheOthers) {
+    Document document;
+    const std::string text =
+        R"([{"id":"a"},{"id":"b","x":[1,{"y":2}]},5,1e999,{"id":"c","id":"c"},)"
+        R"({"id":[[[[{"q":[]}]]]]},{"id":"\ud800"},{"id":"d"}])";
+    auto root = document.parse(text);
+    std::vector<std::string> seen;
+    const Status status = root->elements([&](std::size_t index, Item item) -> Status {
+        const Status one = read_outer(item);
+        seen.push_back(std::to_string(index) +
+                       (one.ok() ? "" : ":" + std::string(error_row(one.error().code).name)));
+        return {};
+    });
+    ASSERT_TRUE(status.ok()) << status.error().message;
+    EXPECT_TRUE(document.finish().ok());
+    EXPECT_EQ(seen,
+              (std::vector<std::string>{"0", "1:unknown_field", "2:wrong_type", "3:wrong_type",
+                                        "4:duplicate_key", "5:wrong_type", "6:invalid_utf8", "7"}));
+}
+
+TEST(JsonReader, BrokenSyntaxSpoilsTheArray) {
+    Document document;
+    for (const std::string_view text :
+         {R"([{"id":"a"},{"id":}])", R"([{"id":"a"},{"id":"b" "c"}])", R"([{"id":"a"} {"id":"b"}])",
+          R"([{"id":"a"},{"id":"\x"}])"}) {
+        auto root = document.parse(text);
+        const Status status = root->elements([&](std::size_t, Item item) -> Status {
+            (void)read_outer(item).ok();
+            return {};
+        });
+        ASSERT_FALSE(status.ok()) << text;
+        EXPECT_EQ(status.error().code, Code::kInvalidJson);
+    }
+}
+
+TEST(JsonReader, RawIsTheTextOfTheValue) {
+    Document document;
+    auto root = document.parse(R"({"a": [1, {"b" : "x\n"}] , "c": 12 })");
+    std::vector<std::string> raws;
+    ASSERT_TRUE(root->object([&](std::string_view, Item item) -> Status {
+                        VOLANT_TRY(const std::string_view raw, item.raw());
+                        raws.emplace_back(raw);
+                        return {};
+                    })
+                    .ok());
+    EXPECT_EQ(raws, (std::vector<std::string>{R"([1, {"b" : "x\n"}])", "12"}));
+}
+
+TEST(JsonReader, PointsHaveBounds) {
+    EXPECT_EQ(value_of(R"({"lat":91,"lon":0})").error().field, "/lat");
+    EXPECT_EQ(value_of(R"({"lat":0})").error().code, Code::kWrongType);
+    EXPECT_EQ(value_of(R"({"lat":0,"lon":0,"alt":1})").error().code, Code::kWrongType);
+    EXPECT_EQ(value_of("{}").error().code, Code::kWrongType);
+}
+
+TEST(JsonReader, TimesAreIsoTextsOrNumbers) {
+    const auto time = [](std::string_view text) -> Result<Micros> {
+        Document document;
+        VOLANT_TRY(Item root, document.parse(text));
+        return root.time({});
+    };
+    EXPECT_EQ(*time("\"2026-11-24T10:00:00Z\""), *parse_time("2026-11-24T10:00:00Z"));
+    EXPECT_EQ(*time("1700000000"), 1'700'000'000 * kSecond);
+    EXPECT_EQ(*time("1700000000.5"), 1'700'000'000 * kSecond + kSecond / 2);
+    EXPECT_EQ(time("\"soon\"").error().code, Code::kInvalidTime);
+    EXPECT_EQ(time("true").error().code, Code::kWrongType);
+}
+
+TEST(JsonReader, ReusesADocumentAfterAFailureAndAfterALargeText) {
+    Document document;
+    EXPECT_FALSE(document.parse("\"open").ok());
+    const std::string large =
+        "[\"" + std::string(3u << 20, 'x') + "\",\"\\n" + std::string(2u << 20, 'y') + "\"]";
+    auto root = document.parse(large);
+    ASSERT_TRUE(root.ok());
+    std::size_t bytes = 0;
+    ASSERT_TRUE(root->array([&](std::size_t, Item item) -> Status {
+                        VOLANT_TRY(const std::string_view v, item.string());
+                        bytes += v.size();
+                        return {};
+                    })
+                    .ok());
+    EXPECT_EQ(bytes, (3u << 20) + (2u << 20) + 1);
+    EXPECT_TRUE(document.finish().ok());
+    auto again = document.parse("{\"a\":\"\\t\"}");
+    ASSERT_TRUE(again.ok());
+    EXPECT_TRUE(again->object([](std::string_view, Item) -> Status { return {}; }).ok());
+    EXPECT_TRUE(document.finish().ok());
+}
+
+TEST(JsonReader, FinishChecksTheSyntaxOfWhatNobodyRead) {
+    Document document;
+    EXPECT_TRUE(document.parse("{\"a\":[1,2]}").ok());
+    EXPECT_TRUE(document.finish().ok());
+    EXPECT_TRUE(document.parse("{\"a\":[1,2}").ok());
+    EXPECT_EQ(document.finish().error().code, Code::kInvalidJson);
+}
+
+}  // namespace
+}  // namespace volant::json
