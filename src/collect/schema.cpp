@@ -1,0 +1,233 @@
+#include "collect/schema.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "core/bytes.h"
+#include "core/hash.h"
+
+namespace volant::collect {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr std::size_t kSlotsMin = 64;
+constexpr std::string_view kSet = "$set";
+constexpr std::string_view kLink = "$link";
+constexpr std::string_view kRelation = "relation";
+
+bool is_scope(std::string_view scope, std::string_view event, std::string_view entity) {
+    if (entity.empty()) return scope == event;
+    return scope.size() == event.size() + 1 + entity.size() && scope.starts_with(event) &&
+           scope[event.size()] == ' ' && scope.ends_with(entity);
+}
+
+std::string scope_text(std::string_view event, std::string_view entity) {
+    return entity.empty() ? std::string(event) : fmt::format("{} {}", event, entity);
+}
+
+// "`ms` of `read`", "attribute `title` of `book`".
+std::string what(std::string_view event, std::string_view entity, std::string_view name) {
+    return entity.empty() ? fmt::format("`{}` of `{}`", name, event)
+                          : fmt::format("attribute `{}` of `{}`", name, entity);
+}
+
+// Whether a value of type `found` may stand where `known` does.
+bool accepts(Type known, bool declared, Type found) {
+    if (known == Type::kNull || known == found) return true;
+    if (found == Type::kInt && known == Type::kDouble) return true;
+    return found == Type::kDouble && known == Type::kInt && !declared;
+}
+
+// A key within a JSON pointer (RFC 6901).
+std::string json_escape(std::string_view key) {
+    std::string text;
+    for (const char c : key) {
+        if (c == '~')
+            text += "~0";
+        else if (c == '/')
+            text += "~1";
+        else
+            text += c;
+    }
+    return text;
+}
+
+// The event has properties whose types are kept.
+bool is_typed(std::string_view event) {
+    return !event.starts_with('$') || event == kSet;
+}
+
+}  // namespace
+
+Schema::Schema(const spec::Spec& spec, std::size_t names_max) : spec_(spec), names_max_(names_max) {
+    for (const spec::EventDecl& event : spec.events)
+        for (const spec::FieldDecl& field : event.properties)
+            add(place(scope(event.name), field.name), spec::stored_type(field.type), true);
+    for (const spec::EntityDecl& entity : spec.entities)
+        for (const spec::FieldDecl& field : entity.attributes)
+            add(place(scope(kSet, entity.name), field.name), spec::stored_type(field.type), true);
+    declared_ = entries_.size();
+}
+
+Schema::Scope Schema::scope(std::string_view event, std::string_view entity) {
+    return {event, entity, hash64(event, entity.empty() ? 0 : hash64(entity, 1))};
+}
+
+Schema::Place Schema::place(const Scope& scope, std::string_view name) {
+    return {scope, name, hash64(name, scope.hash)};
+}
+
+const Schema::Entry* Schema::find(const Place& place) const {
+    if (slots_.empty()) return nullptr;
+    const std::size_t mask = slots_.size() - 1;
+    for (std::size_t slot = place.hash & mask; slots_[slot] != 0; slot = (slot + 1) & mask) {
+        const std::size_t index = slots_[slot] - 1;
+        const Entry& entry = entries_[index];
+        if (hashes_[index] == place.hash && entry.name == place.name &&
+            is_scope(entry.scope, place.scope.event, place.scope.entity))
+            return &entry;
+    }
+    return nullptr;
+}
+
+void Schema::add(const Place& place, Type type, bool declared) {
+    entries_.push_back({scope_text(place.scope.event, place.scope.entity), std::string(place.name),
+                        type, declared});
+    hashes_.push_back(place.hash);
+    if (entries_.size() * 2 > slots_.size()) return rehash(std::max(kSlotsMin, slots_.size() * 2));
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t slot = place.hash & mask;
+    while (slots_[slot] != 0) slot = (slot + 1) & mask;
+    slots_[slot] = static_cast<std::uint32_t>(entries_.size());
+}
+
+void Schema::rehash(std::size_t slots) {
+    slots_.assign(slots, 0);
+    for (std::size_t i = 0; i < hashes_.size(); ++i) {
+        std::size_t slot = hashes_[i] & (slots - 1);
+        while (slots_[slot] != 0) slot = (slot + 1) & (slots - 1);
+        slots_[slot] = static_cast<std::uint32_t>(i + 1);
+    }
+}
+
+Status Schema::check_one(const Place& place, const Value& value, Batch* batch) const {
+    const Entry* entry = find(place);
+    const auto pending = batch ? batch->types_.find(place.hash) : decltype(batch->types_.end()){};
+    const bool is_pending = batch && pending != batch->types_.end();
+    if (!entry && !is_pending) {
+        const std::size_t names = entries_.size() - declared_ + (batch ? batch->new_names_ : 0);
+        if (names >= names_max_)
+            return fail(
+                Code::kOutOfRange,
+                fmt::format(
+                    "{} is a new name, and {} undeclared names are known already, which is the "
+                    "most that are kept",
+                    what(place.scope.event, place.scope.entity, place.name), names),
+                "/properties/" + json_escape(place.name), "declare it in volant.yaml");
+        if (batch) {
+            batch->types_.emplace(place.hash, value.type());
+            ++batch->new_names_;
+        }
+        return {};
+    }
+    const Type known = is_pending ? pending->second : entry->type;
+    const bool declared = entry && entry->declared;
+    if (value.is_null()) return {};
+    if (!accepts(known, declared, value.type()))
+        return fail(Code::kWrongType,
+                    fmt::format("{} is {} {}, found {} {}",
+                                what(place.scope.event, place.scope.entity, place.name),
+                                declared ? "declared" : "so far", type_name(known),
+                                type_name(value.type()), describe(value)),
+                    "/properties/" + json_escape(place.name));
+    if (batch && (known == Type::kNull || value.type() == Type::kDouble) && !declared)
+        batch->types_[place.hash] = value.type();
+    return {};
+}
+
+Status Schema::check(const EventDraft& draft, Batch* batch) const {
+    if (draft.type == kLink) {
+        for (const auto& [name, value] : draft.properties)
+            if (name == kRelation && value.string())
+                if (Status status = check_one(place(scope(kLink), *value.string()), {}, batch);
+                    !status.ok())
+                    return fail(status.error().code, status.error().message,
+                                "/properties/relation");
+        return {};
+    }
+    if (!is_typed(draft.type)) return {};
+    std::string_view entity;
+    if (draft.type == kSet && !draft.entities.empty())
+        entity = spec_.entities[static_cast<std::size_t>(draft.entities[0].entity)].name;
+    const Scope here = scope(draft.type, entity);
+    for (const auto& [name, value] : draft.properties)
+        VOLANT_OK(check_one(place(here, name), value, batch));
+    return {};
+}
+
+void Schema::note(const Place& place, Type type) {
+    const Entry* known = find(place);
+    if (!known) {
+        if (entries_.size() - declared_ < names_max_) add(place, type, false);
+        return;
+    }
+    Entry& entry = entries_[static_cast<std::size_t>(known - entries_.data())];
+    if (entry.declared) return;
+    if (entry.type == Type::kNull || (entry.type == Type::kInt && type == Type::kDouble))
+        entry.type = type;
+}
+
+void Schema::observe(const EventView& event) {
+    if (event.type == kLink) {
+        const EventView::Property* relation = event.property(kRelation);
+        if (relation)
+            if (const Value value = relation->value(); value.string())
+                note(place(scope(kLink), *value.string()), Type::kNull);
+        return;
+    }
+    if (!is_typed(event.type)) return;
+    std::string_view entity;
+    if (event.type == kSet && !event.entities.empty()) entity = event.entities[0].name;
+    const Scope here = scope(event.type, entity);
+    for (const EventView::Property& property : event.properties)
+        note(place(here, property.name), static_cast<Type>(property.encoded.front()));
+}
+
+void Schema::snapshot(std::string& out) const {
+    Writer writer(out);
+    writer.u8(kVersion);
+    writer.varint(entries_.size() - declared_);
+    for (std::size_t i = declared_; i < entries_.size(); ++i) {
+        writer.string(entries_[i].scope);
+        writer.string(entries_[i].name);
+        writer.u8(static_cast<std::uint8_t>(entries_[i].type));
+    }
+}
+
+Status Schema::restore(std::string_view in) {
+    entries_.resize(declared_);
+    hashes_.resize(declared_);
+    rehash(std::bit_ceil(std::max(kSlotsMin, declared_ * 2)));
+
+    Cursor cursor(in);
+    if (cursor.u8() != kVersion) return fail(Code::kCorrupt, "schema snapshot: unknown version");
+    const std::uint64_t count = cursor.varint();
+    for (std::uint64_t i = 0; i < count && cursor.ok(); ++i) {
+        const std::string_view text = cursor.string();
+        const std::string_view name = cursor.string();
+        const std::uint8_t type = cursor.u8();
+        if (type > static_cast<std::uint8_t>(Type::kList)) cursor.bad();
+        if (!cursor.ok()) break;
+        const std::size_t space = text.starts_with("$set ") ? kSet.size() : text.size();
+        const std::string_view entity =
+            space < text.size() ? text.substr(space + 1) : std::string_view{};
+        const Place where = place(scope(text.substr(0, space), entity), name);
+        if (!find(where)) add(where, static_cast<Type>(type), false);
+    }
+    if (!cursor.ok() || !cursor.done()) return fail(Code::kCorrupt, "schema snapshot: cut short");
+    return {};
+}
+
+}  // namespace volant::collect
