@@ -1,0 +1,115 @@
+// Exchange: one request that waits for its answer; Mailbox: how answers get back to the network
+// thread. Private to api/net.
+//
+// An Exchange is made on its connection's network thread. Then its Responder owns it, on whatever
+// thread, until complete() hands it to the Mailbox; the network thread takes everything out at once
+// and each Connection sends its answers in order of the requests.
+//
+// Invariants:
+// 1. `connection` and what the network thread's part says below are touched by that thread only.
+// 2. A Connection that dies first sets `connection` to null; the Exchange frees itself when
+// delivered.
+// 3. A Mailbox outlives its network thread: each Exchange that is out holds it. Once closed it
+//    discards what is handed to it.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "api/responder.h"
+#include "core/time.h"
+
+namespace volant::api {
+
+class Connection;
+
+// One letter to a network thread.
+class Mail {
+  public:
+    virtual ~Mail() = default;
+    virtual void deliver() = 0;  // network thread; may free itself
+    Mail* next = nullptr;
+};
+
+class Mailbox {
+  public:
+    virtual ~Mailbox() = default;
+    // Any thread; takes ownership. Wakes the network thread only when the mailbox was empty.
+    void push(Mail* mail);
+    // Network thread: all that has been pushed, oldest first, linked by `next`.
+    Mail* take_all();
+    // Network thread, at its end: discards what is there and what comes later.
+    void close();
+
+  protected:
+    virtual void wake() = 0;  // any thread: take_all() must follow on the network thread
+
+  private:
+    std::atomic<Mail*> newest_{nullptr};
+};
+
+class StreamPart;
+
+class Exchange final : public ResponseSink, public Mail {
+  public:
+    Exchange(std::shared_ptr<Mailbox> mailbox, Connection* owner)
+        : connection(owner), mailbox_(std::move(mailbox)) {}
+
+    void complete(Response answer) override;
+    std::shared_ptr<StreamSink> stream(Response head) override;
+    void deliver() override;
+    // Makes it as new, keeping the strings' memory.
+    void reuse(std::shared_ptr<Mailbox> mailbox, Connection* owner);
+
+    Response response;                 // written by the completing thread before it pushes
+    std::shared_ptr<StreamPart> part;  // likewise, of a streamed answer
+
+    // The network thread's part.
+    Connection* connection;     // null once it is gone
+    Exchange* after = nullptr;  // the next request of the same connection
+    bool head_only = false;     // a HEAD: the answer's body is not sent
+    bool keep_alive = true;
+    bool http10 = false;
+    bool done = false;       // the response, or a stream's head, may be sent
+    bool head_sent = false;  // of a streamed answer
+    Micros received_at = 0;  // monotonic
+    std::size_t request_bytes = 0;
+
+  private:
+    void hand_over();
+    std::shared_ptr<Mailbox> mailbox_;
+};
+
+// The pieces of a streamed answer, between the writing thread and the network thread.
+class StreamPart final : public StreamSink, public std::enable_shared_from_this<StreamPart> {
+  public:
+    StreamPart(std::shared_ptr<Mailbox> mailbox, Exchange* exchange)
+        : exchange_(exchange), mailbox_(std::move(mailbox)) {}
+
+    bool write(std::string_view bytes) override;
+    void close() override;
+
+    // Network thread: what waits, and whether nothing will follow it.
+    struct Piece {
+        std::string bytes;
+        bool last = false;
+    };
+    Piece take();
+    void abandon();  // the client is gone: the exchange is forgotten, writes answer false
+    void deliver();
+
+  private:
+    void notify();  // with lock_ held
+
+    Exchange* exchange_;  // network thread only
+    const std::shared_ptr<Mailbox> mailbox_;
+    std::mutex lock_;
+    std::string waiting_;  // guarded by lock_, as are the next three
+    bool notified_ = false;
+    bool closed_ = false;
+    bool abandoned_ = false;
+};
+
+}  // namespace volant::api
