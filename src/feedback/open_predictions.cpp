@@ -29,6 +29,24 @@ std::optional<double> outcome_value(const spec::OutcomeDecl& outcome,
     return value.number();
 }
 
+void put(Writer& out, const OutcomeCounts& counts) {
+    for (const std::uint64_t v :
+         {counts.opened, counts.closed_by_outcome, counts.expired, counts.late, counts.joined,
+          counts.given, counts.unmatched, counts.dropped}) {
+        out.u64(v);
+    }
+}
+
+void take(Cursor& in, OutcomeCounts& counts) {
+    for (std::uint64_t* v :
+         {&counts.opened, &counts.closed_by_outcome, &counts.expired, &counts.late, &counts.joined,
+          &counts.given, &counts.unmatched, &counts.dropped}) {
+        *v = in.u64();
+    }
+}
+
+}  // namespace
+
 void put(Writer& out, const OpenPrediction& p) {
     out.varint(p.lsn);
     out.varint(static_cast<std::uint64_t>(p.model));
@@ -75,24 +93,6 @@ OpenPrediction take(Cursor& in) {
     }
     return p;
 }
-
-void put(Writer& out, const OutcomeCounts& counts) {
-    for (const std::uint64_t v :
-         {counts.opened, counts.closed_by_outcome, counts.expired, counts.late, counts.joined,
-          counts.given, counts.unmatched, counts.dropped}) {
-        out.u64(v);
-    }
-}
-
-void take(Cursor& in, OutcomeCounts& counts) {
-    for (std::uint64_t* v :
-         {&counts.opened, &counts.closed_by_outcome, &counts.expired, &counts.late, &counts.joined,
-          &counts.given, &counts.unmatched, &counts.dropped}) {
-        *v = in.u64();
-    }
-}
-
-}  // namespace
 
 OpenPredictions::OpenPredictions(const spec::Spec& spec, OnClosed on_closed)
     : spec_(spec), on_closed_(std::move(on_closed)), models_(spec.models.size()) {}

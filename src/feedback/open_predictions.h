@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "collect/event.h"
+#include "core/bytes.h"
 #include "feedback/contract.h"
 #include "feedback/prediction.h"
 
@@ -52,6 +53,10 @@ struct Closed : OpenPrediction {
     Micros closed_at = 0;
     bool by_outcome = false;  // else by its deadline
 };
+
+// The bytes of an open or closed answer in snapshots.
+void put(Writer& out, const OpenPrediction& prediction);
+OpenPrediction take(Cursor& in);
 
 struct OutcomeCounts {
     std::uint64_t opened = 0;

@@ -1,0 +1,165 @@
+#include "deploy/live_models.h"
+
+#include "core/bytes.h"
+
+namespace volant::deploy {
+namespace {
+
+using feedback::Closed;
+using feedback::ShownItem;
+
+}  // namespace
+
+LiveModels::LiveModels(const spec::Spec& spec, WeightsSource& weights, OnJudged on_judged)
+    : spec_(spec), weights_(weights), on_judged_(std::move(on_judged)) {
+    for (std::size_t i = 0; i < spec.models.size(); ++i) models_.push_back(make_model());
+}
+
+LiveModels::Model LiveModels::make_model() const {
+    return Model(spec_.server.entities_max);
+}
+
+void LiveModels::add_spec(log::Lsn spec_lsn, const spec::Spec& spec) {
+    std::vector<std::unique_ptr<model::Columns>>& columns = columns_[spec_lsn];
+    columns.clear();
+    for (const spec::ModelDecl& model : spec_.models) {
+        const int index = spec.model_index(model.name);
+        columns.push_back(index < 0 ? nullptr : std::make_unique<model::Columns>(spec, index));
+    }
+    spec_lsn_ = spec_lsn;
+}
+
+const model::Columns* LiveModels::columns(int model, log::Lsn spec_lsn) const {
+    const auto it = columns_.find(spec_lsn);
+    return it == columns_.end() ? nullptr : it->second[static_cast<std::size_t>(model)].get();
+}
+
+const LiveVersion* LiveModels::version(int model, std::uint32_t version) const {
+    const auto& versions = models_[static_cast<std::size_t>(model)].versions;
+    const auto it = versions.find(version);
+    return it == versions.end() ? nullptr : &it->second;
+}
+
+void LiveModels::closed(const Closed& closed, log::Lsn at) {
+    Model& model = models_[static_cast<std::size_t>(closed.model)];
+    const model::Columns* columns = this->columns(closed.model, closed.spec_lsn);
+    if (columns == nullptr) return;
+    const bool online = spec_.models[static_cast<std::size_t>(closed.model)].loop.online;
+    for (std::size_t place = 0; place < closed.shown.size(); ++place) {
+        const ShownItem& shown = closed.shown[place];
+        if (!shown.outcome || !columns->decode(shown.row, row_)) continue;
+        columns->terms(row_, place, terms_);
+        const double expected = model.baseline.predict(shown.item, place);
+        Judged judged{closed, place, *shown.outcome, 0, {}};
+        for (const auto& [number, version] : model.versions) {
+            const double predicted = version.weights->predict(terms_);
+            judged.version_losses.emplace_back(number,
+                                               version.weights->loss(predicted, *shown.outcome));
+            judged.baseline_loss = version.weights->loss(expected, *shown.outcome);
+        }
+        on_judged_(judged);
+        model.baseline.observe(shown.item, place, *shown.outcome);
+        for (auto& [number, version] : model.versions) {
+            if (!online) continue;
+            version.weights->learn(terms_, *shown.outcome);
+            version.learner_lsn = closed.lsn;
+        }
+        if (online && !model.versions.empty()) ++model.updates;
+    }
+    model.recent.push_back({at, closed});
+    if (model.recent.size() > kRecentMax) {
+        model.recent_after = model.recent.front().at;
+        model.recent.pop_front();
+    }
+}
+
+bool LiveModels::can_catch_up(int model, log::Lsn trained_lsn) const {
+    return trained_lsn >= models_[static_cast<std::size_t>(model)].recent_after;
+}
+
+void LiveModels::learn(const model::Columns& columns, const Closed& closed, LiveVersion& version) {
+    for (std::size_t place = 0; place < closed.shown.size(); ++place) {
+        const ShownItem& shown = closed.shown[place];
+        if (!shown.outcome || !columns.decode(shown.row, row_)) continue;
+        columns.terms(row_, place, terms_);
+        version.weights->learn(terms_, *shown.outcome);
+        version.learner_lsn = closed.lsn;
+    }
+}
+
+void LiveModels::add_version(int index, std::uint32_t number, log::Lsn trained_lsn) {
+    auto weights = weights_.load(spec_.models[static_cast<std::size_t>(index)].name, number);
+    if (!weights.ok()) return;
+    Model& model = models_[static_cast<std::size_t>(index)];
+    LiveVersion version{std::move(*weights), 0};
+    for (const Recent& recent : model.recent) {
+        const model::Columns* columns = this->columns(index, recent.closed.spec_lsn);
+        if (recent.at > trained_lsn && columns != nullptr) learn(*columns, recent.closed, version);
+    }
+    model.versions[number] = std::move(version);
+}
+
+void LiveModels::drop_version(int model, std::uint32_t version) {
+    models_[static_cast<std::size_t>(model)].versions.erase(version);
+}
+
+void LiveModels::snapshot(std::string& out) const {
+    Writer writer(out);
+    writer.varint(models_.size());
+    for (const Model& model : models_) {
+        std::string part;
+        model.baseline.snapshot(part);
+        writer.string(part);
+        writer.varint(model.updates);
+        writer.varint(model.versions.size());
+        for (const auto& [number, version] : model.versions) {
+            part.clear();
+            version.weights->save(part);
+            writer.varint(number);
+            writer.varint(version.learner_lsn);
+            writer.string(part);
+        }
+        writer.varint(model.recent_after);
+        writer.varint(model.recent.size());
+        for (const Recent& recent : model.recent) {
+            writer.varint(recent.at);
+            writer.i64(recent.closed.closed_at);
+            writer.u8(recent.closed.by_outcome ? 1 : 0);
+            feedback::put(writer, recent.closed);
+        }
+    }
+}
+
+Status LiveModels::restore(std::string_view bytes) {
+    Cursor in(bytes);
+    const Error damaged = fail(Code::kCorrupt, "snapshot of the live models is not whole");
+    if (in.varint() != models_.size()) return damaged;
+    for (std::size_t i = 0; i < models_.size(); ++i) {
+        Model model = make_model();
+        VOLANT_OK(model.baseline.restore(in.string()));
+        model.updates = in.varint();
+        const std::uint64_t versions = in.varint();
+        for (std::uint64_t v = 0; v < versions && in.ok(); ++v) {
+            const auto number = static_cast<std::uint32_t>(in.varint());
+            LiveVersion version{std::make_unique<model::LinearModel>(spec_.models[i].learner),
+                                in.varint()};
+            VOLANT_OK(version.weights->load(in.string()));
+            model.versions[number] = std::move(version);
+        }
+        model.recent_after = in.varint();
+        const std::uint64_t recent = in.varint();
+        for (std::uint64_t r = 0; r < recent && in.ok(); ++r) {
+            Recent entry;
+            entry.at = in.varint();
+            entry.closed.closed_at = in.i64();
+            entry.closed.by_outcome = in.u8() != 0;
+            static_cast<feedback::OpenPrediction&>(entry.closed) = feedback::take(in);
+            model.recent.push_back(std::move(entry));
+        }
+        models_[i] = std::move(model);
+    }
+    if (!in.ok() || !in.done()) return damaged;
+    return {};
+}
+
+}  // namespace volant::deploy

@@ -1,0 +1,238 @@
+#include "optimize/wheel.h"
+
+#include <algorithm>
+
+#include "core/bytes.h"
+#include "core/hash.h"
+
+namespace volant::optimize {
+namespace {
+
+constexpr std::uint32_t kSnapshotVersion = 1;
+
+// The id of what an answer is about: of a ranking its subject, else the model's entity.
+std::string_view about(const spec::Spec& spec, const spec::ModelDecl& model,
+                       const feedback::Prediction& p) {
+    if (model.task == spec::Task::kRank || model.entity < 0 || model.entity == spec.subject)
+        return p.subject;
+    const std::string& name = spec.entities[static_cast<std::size_t>(model.entity)].name;
+    for (const feedback::NamedId& id : p.entities) {
+        if (id.entity == name) return id.id;
+    }
+    return {};
+}
+
+feedback::OpenPrediction opened(const log::Record& record, const feedback::Prediction& p, int index,
+                                const spec::Spec& spec) {
+    const spec::ModelDecl& model = spec.models[static_cast<std::size_t>(index)];
+    feedback::OpenPrediction open;
+    open.lsn = record.lsn;
+    open.model = index;
+    open.version = p.version;
+    open.arm = p.arm;
+    open.spec_lsn = p.spec_lsn;
+    open.predicted_at = record.known_at;
+    open.deadline = record.known_at + model.outcome.within;
+    open.subject = about(spec, model, p);
+    open.shown.reserve(p.shown.size());
+    for (const feedback::Shown& shown : p.shown) {
+        open.shown.push_back(
+            {std::string(shown.item), std::string(shown.row), shown.score, shown.propensity, {}});
+    }
+    return open;
+}
+
+}  // namespace
+
+Wheel::Wheel(const spec::Spec& spec, deploy::WeightsSource& weights)
+    : spec_(spec),
+      schema_(spec),
+      dedup_(spec.server.dedup_max),
+      entities_(spec),
+      features_(spec, entities_),
+      registry_(spec),
+      controller_(spec),
+      live_(spec, weights,
+            [this](const deploy::Judged& judged) {
+                controller_.judged(judged, registry_.model(judged.closed.model));
+            }),
+      open_(spec, [this](const feedback::Closed& closed) { live_.closed(closed, lsn_); }) {}
+
+void Wheel::apply(const log::Record& record) {
+    lsn_ = record.lsn;
+    time_ = std::max(time_, record.known_at);
+    if (counts_.first_time == 0) counts_.first_time = time_;
+    open_.expire(time_);
+    switch (record.type) {
+        case log::RecordType::kTick:
+            break;
+        case log::RecordType::kSpec:
+            specification(record);
+            break;
+        case log::RecordType::kEvent:
+            event(record);
+            break;
+        case log::RecordType::kPrediction:
+            prediction(record);
+            break;
+        case log::RecordType::kFeedback:
+            feedback(record);
+            break;
+        case log::RecordType::kVersion:
+            version(record);
+            break;
+        case log::RecordType::kDecision:
+            decision(record);
+            break;
+        case log::RecordType::kKey:
+            keys_.apply(record);
+            break;
+    }
+}
+
+bool Wheel::readable(const Status& status) {
+    if (status.ok()) return true;
+    ++counts_.unreadable;
+    return false;
+}
+
+void Wheel::event(const log::Record& record) {
+    if (!readable(collect::decode_event(spec_, record, event_))) return;
+    ++counts_.events;
+    counts_.last_event_time = std::max(counts_.last_event_time, record.event_time);
+    schema_.observe(event_);
+    if (event_.id_given) dedup_.insert(event_.fingerprint, {record.lsn, 0});
+    entities_.observe(event_, effects_);
+    features_.observe(event_, effects_);
+    open_.event(event_);
+}
+
+void Wheel::prediction(const log::Record& record) {
+    if (!readable(feedback::decode_prediction(record, prediction_))) return;
+    ++counts_.predictions;
+    if (prediction_.fingerprint != Hash128{})
+        dedup_.insert(prediction_.fingerprint, {record.lsn, 0});
+    const int index = spec_.model_index(prediction_.model);
+    if (index >= 0) open_.open(opened(record, prediction_, index, spec_));
+}
+
+void Wheel::feedback(const log::Record& record) {
+    if (!readable(feedback::decode_feedback(record, feedback_))) return;
+    ++counts_.feedbacks;
+    if (feedback_.fingerprint != Hash128{}) dedup_.insert(feedback_.fingerprint, {record.lsn, 0});
+    if (open_.feedback(feedback_, record.known_at) == feedback::FeedbackState::kLate)
+        ++counts_.late_feedbacks;
+}
+
+void Wheel::version(const log::Record& record) {
+    const auto version = model::decode_version(record);
+    if (!version.ok()) return void(++counts_.unreadable);
+    const int index = spec_.model_index(version->model);
+    if (index < 0) return;
+    registry_.version(*version, record);
+    live_.add_version(index, version->version, version->trained_lsn);
+    keep_residents(index);
+}
+
+void Wheel::decision(const log::Record& record) {
+    const auto decision = model::decode_decision(record);
+    if (!decision.ok()) return void(++counts_.unreadable);
+    const int index = spec_.model_index(decision->model);
+    if (index < 0) return;
+    ++counts_.decisions;
+    registry_.decision(*decision, record);
+    controller_.decided(index, *decision, record.known_at);
+    keep_residents(index);
+}
+
+// Weights are kept of what serves, what a rollback goes to, and what waits: the candidate and the
+// newest.
+void Wheel::keep_residents(int index) {
+    const model::Registry::Model& entry = registry_.model(index);
+    for (const model::VersionEntry& version : entry.versions) {
+        const std::uint32_t v = version.version;
+        const bool keep = v == entry.live || v == entry.previous || v == entry.candidate ||
+                          v == entry.versions.size();
+        const bool resident = live_.version(index, v) != nullptr;
+        if (resident && !keep) live_.drop_version(index, v);
+        if (keep && !resident && v == entry.live) live_.add_version(index, v, version.trained_lsn);
+    }
+}
+
+void Wheel::specification(const log::Record& record) {
+    specs_.emplace_back(record.lsn, record.clear);
+    if (!read_columns(record.lsn, record.clear)) ++counts_.unreadable;
+}
+
+bool Wheel::read_columns(log::Lsn lsn, std::string_view canonical) {
+    const auto logged = spec::parse_spec(canonical, "the logged specification");
+    if (logged.ok()) live_.add_spec(lsn, *logged);
+    return logged.ok();
+}
+
+void Wheel::snapshot(std::string& out) const {
+    Writer writer(out);
+    writer.u32(kSnapshotVersion);
+    writer.u64(hash64(spec_.canonical));
+    writer.u64(lsn_);
+    writer.i64(time_);
+    writer.varint(specs_.size());
+    for (const auto& [lsn, canonical] : specs_) {
+        writer.varint(lsn);
+        writer.string(canonical);
+    }
+    for (const std::uint64_t v : {counts_.events, counts_.predictions, counts_.feedbacks,
+                                  counts_.late_feedbacks, counts_.decisions, counts_.unreadable}) {
+        writer.u64(v);
+    }
+    writer.i64(counts_.first_time);
+    writer.i64(counts_.last_event_time);
+    const auto part = [&](const auto& fold) {
+        std::string bytes;
+        fold.snapshot(bytes);
+        writer.string(bytes);
+    };
+    part(schema_);
+    part(dedup_);
+    part(entities_);
+    part(features_);
+    part(registry_);
+    part(controller_);
+    part(live_);
+    part(open_);
+}
+
+Status Wheel::restore(std::string_view bytes) {
+    Cursor in(bytes);
+    if (in.u32() != kSnapshotVersion || in.u64() != hash64(spec_.canonical)) {
+        return fail(Code::kConflict, "the snapshot is of another specification or build");
+    }
+    lsn_ = in.u64();
+    time_ = in.i64();
+    specs_.clear();
+    const std::uint64_t specs = in.varint();
+    for (std::uint64_t i = 0; i < specs && in.ok(); ++i) {
+        const log::Lsn lsn = in.varint();
+        specs_.emplace_back(lsn, in.string());
+        if (!read_columns(lsn, specs_.back().second))
+            return fail(Code::kCorrupt, "a specification in the snapshot");
+    }
+    for (std::uint64_t* v : {&counts_.events, &counts_.predictions, &counts_.feedbacks,
+                             &counts_.late_feedbacks, &counts_.decisions, &counts_.unreadable}) {
+        *v = in.u64();
+    }
+    counts_.first_time = in.i64();
+    counts_.last_event_time = in.i64();
+    VOLANT_OK(schema_.restore(in.string()));
+    VOLANT_OK(dedup_.restore(in.string()));
+    VOLANT_OK(entities_.restore(in.string()));
+    VOLANT_OK(features_.restore(in.string()));
+    VOLANT_OK(registry_.restore(in.string()));
+    VOLANT_OK(controller_.restore(in.string()));
+    VOLANT_OK(live_.restore(in.string()));
+    VOLANT_OK(open_.restore(in.string()));
+    if (!in.ok() || !in.done()) return fail(Code::kCorrupt, "the snapshot is not whole");
+    return {};
+}
+
+}  // namespace volant::optimize
