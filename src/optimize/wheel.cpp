@@ -85,7 +85,6 @@ void Wheel::apply(const log::Record& record) {
             decision(record);
             break;
         case log::RecordType::kKey:
-            keys_.apply(record);
             break;
     }
 }
