@@ -28,11 +28,11 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/json_keys.h"
 #include "core/result.h"
 #include "core/shape.h"
 #include "core/value.h"
@@ -86,48 +86,6 @@ class Document {
     std::vector<std::unique_ptr<char[]>> blocks_;  // unescaped strings; the first is kept
     std::size_t block_used_ = 0;
     std::size_t block_size_ = 0;
-};
-
-// The keys of one object so far. Up to kFew they are compared one by one; a set takes the rest.
-class Keys {
-  public:
-    bool insert(std::string_view key) {  // false if it is there already
-        const std::uint64_t tag = tag_of(key);
-        for (std::uint32_t i = 0; i < count_; ++i) {
-            if (tags_[i] == tag && few_[i].size == key.size() &&
-                std::memcmp(few_[i].data, key.data(), key.size()) == 0) {
-                return false;
-            }
-        }
-        if (count_ == kFew) [[unlikely]]
-            return insert_many(key);
-        tags_[count_] = tag;
-        few_[count_++] = {key.data(), key.size()};
-        return true;
-    }
-
-  private:
-    static constexpr std::uint32_t kFew = 32;
-    struct View {
-        const char* data;
-        std::size_t size;
-    };
-    // Its size and its first eight bytes: enough to tell most keys apart without a call.
-    static std::uint64_t tag_of(std::string_view key) {
-        std::uint64_t head = 0;
-        if (key.size() >= 8) {
-            std::memcpy(&head, key.data(), 8);
-        } else {
-            for (const char c : key) head = head << 8 | static_cast<unsigned char>(c);
-        }
-        return head ^ (static_cast<std::uint64_t>(key.size()) << 56);
-    }
-    bool insert_many(std::string_view key);
-
-    std::uint64_t tags_[kFew];  // the first count_ are set
-    View few_[kFew];
-    std::uint32_t count_ = 0;
-    std::unique_ptr<std::set<std::string_view>> many_;  // ordered: no hash to attack
 };
 
 // A value that has not been read yet. Each Item is read once, in the order of the text; a read that
@@ -198,6 +156,7 @@ class Item {
     Result<Point> point();
     Status fits(const Field& field);
 
+    static std::string_view expected_of(Kind kind);  // "a string"
     static Error at_key(Error error, std::string_view key);
     static Error at_index(Error error, std::size_t index);
     static Error duplicate(std::string_view key);

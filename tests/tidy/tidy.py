@@ -20,7 +20,7 @@ LONG_FILES = {}   # path: why it is one story
 
 # Header (as a regular expression), where it may stand, and what to use elsewhere.
 CAGES = [
-    (r"simdjson\.h", r"src/core/json_reader\.(h|cpp)", "read JSON through core/json_reader.h"),
+    (r"simdjson\.h", r"src/core/json_document\.cpp", "read JSON through core/json_reader.h"),
     (r"yaml-cpp/", r"src/core/yaml\.cpp", "read YAML through core/yaml.h"),
     (r"boost/", r"src/api/net/", "speak HTTP through api/ (server) or api/http_client.h (client)"),
     (r"openssl/", r"src/api/net/", "TLS belongs to api/net/"),
@@ -129,11 +129,12 @@ def check_unfinished(path, text):
 
 
 CODE_IN_COMMENT = re.compile(
-    r"^\s*//\s*(?:(?:if|for|while|switch)\s*\(.*[{;]|return\b.*;|[\w:<>.\->\[\]]+\s*(?:\(.*\)|=\s*.+);|[{}]|#include\b.*)\s*$")
+    r"^\s*//\s{0,3}(?:(?:if|for|while|switch)\s*\(.*[{;]|return\b.*;|[\w:<>.\->\[\]]+\s*(?:\(.*\)|=\s*.+);|[{}]|#include\b.*)\s*$")
 
 
 def check_commented_code(path, text):
-    """Two lines running that are code behind `//`: one may be an example in a sentence."""
+    """Two lines running that are code behind `//`: one may be an example in a sentence, and examples
+    that are indented by four or more say how to call."""
     if not path.startswith(("src/", "bench/")) or not is_cpp(path):
         return
     run = 0

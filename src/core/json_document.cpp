@@ -1,0 +1,156 @@
+// The only file that includes simdjson.
+#include <simdjson.h>
+
+#include <algorithm>
+
+#include "core/json_reader.h"
+#include "core/json_token.h"
+
+namespace volant::json {
+
+// The first stage alone is used: it marks where tokens begin. What follows each mark is read above.
+struct Document::Index {
+    std::unique_ptr<simdjson::internal::dom_parser_implementation> parser;
+    std::size_t capacity = 0;
+
+    simdjson::error_code make_room(std::size_t size) {
+        if (parser && size <= capacity) return simdjson::SUCCESS;
+        constexpr std::size_t kLeast = 4096;
+        capacity = std::max({size, kLeast, std::min(2 * capacity, kTextBytesKept)});
+        parser.reset();
+        return simdjson::get_active_implementation()->create_dom_parser_implementation(
+            capacity, kDepthMax, parser);
+    }
+};
+
+Document::Document() : index_(std::make_unique<Index>()) {}
+Document::~Document() = default;
+
+Result<Item> Document::parse(std::string_view text) {
+    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+    if (text.empty()) return fail(Code::kInvalidJson, "found nothing, expected JSON");
+    if (index_->make_room(text.size()) != simdjson::SUCCESS) {
+        return fail(Code::kTooLarge, "the text has " + std::to_string(text.size()) + " bytes");
+    }
+    auto& parser = *index_->parser;
+    const auto error = parser.stage1(reinterpret_cast<const std::uint8_t*>(text.data()),
+                                     text.size(), simdjson::stage1_mode::regular);
+    switch (error) {
+        case simdjson::SUCCESS:
+            break;
+        case simdjson::EMPTY:
+            return fail(Code::kInvalidJson, "found nothing, expected JSON");
+        case simdjson::UTF8_ERROR:
+            return fail(Code::kInvalidUtf8, "the text is not valid UTF-8");
+        case simdjson::UNCLOSED_STRING:
+            return fail(Code::kInvalidJson, "a string has no closing quote");
+        case simdjson::UNESCAPED_CHARS:
+            return fail(Code::kInvalidJson, "a control character stands in a string", {},
+                        "write it as an escape, such as \\n");
+        default:
+            return fail(Code::kInvalidJson, simdjson::error_message(error));
+    }
+    text_ = text.data();
+    size_ = text.size();
+    next_ = parser.structural_indexes.get();
+    end_ = next_ + parser.n_structural_indexes;
+    parser.structural_indexes[parser.n_structural_indexes] =
+        static_cast<std::uint32_t>(text.size());
+    level_ = 0;
+    escapes_ = std::memchr(text.data(), '\\', text.size()) != nullptr;
+    if (blocks_.size() > 1 || block_size_ > kTextBytesKept) {
+        blocks_.clear();
+        block_size_ = 0;
+    }
+    block_used_ = 0;
+    return Item(*this, 0);
+}
+
+Status Document::finish() {
+    const std::uint32_t* const start = index_->parser->structural_indexes.get();
+    if (level_ != 0 || next_ == start) {  // the root was not read, or its reading was given up
+        next_ = start;
+        level_ = 0;
+        VOLANT_OK(pass_over());
+    }
+    if (next_ != end_) return unexpected("the end");
+    if (index_->capacity > kTextBytesKept) *index_ = {};
+    return {};
+}
+
+char* Document::room_for(std::size_t bytes) {
+    if (blocks_.empty() || block_size_ - block_used_ < bytes) {
+        block_size_ = std::max(size_, bytes);
+        blocks_.push_back(std::make_unique<char[]>(block_size_ + 1));
+        block_used_ = 0;
+    }
+    char* const room = blocks_.back().get() + block_used_;
+    block_used_ += bytes;
+    return room;
+}
+
+std::string_view Document::unescaped(const char* begin, const char* end, Error* error) {
+    char* const room = room_for(static_cast<std::size_t>(end - begin));
+    char* out = room;
+    const Escape escape = unescape(begin, end, out);
+    if (escape == Escape::kGood) return {room, static_cast<std::size_t>(out - room)};
+    const std::string text = shown({begin, static_cast<std::size_t>(end - begin)});
+    *error = escape == Escape::kBroken
+                 ? fail(Code::kInvalidJson, "a broken escape in \"" + text + "\"")
+                 : fail(Code::kInvalidUtf8, "half a surrogate pair in \"" + text + "\"");
+    return {};
+}
+
+Error Document::unexpected(std::string_view expected) const {
+    std::string message = "found ";
+    std::string hint;
+    if (next_ == end_) {
+        message += "the end";
+    } else {
+        const char* const begin = text_ + *next_;
+        const std::string_view token(begin,
+                                     static_cast<std::size_t>(trimmed(text_ + next_[1]) - begin));
+        message += shown(token) + " at byte " + std::to_string(*next_);
+        hint = hint_for(token);
+    }
+    return fail(Code::kInvalidJson, message + ", expected " + std::string(expected), {}, hint);
+}
+
+Status Document::pass_over() {
+    std::string open;  // the brackets that are to be closed
+    for (;;) {
+        const char c = peek();
+        if (c == '{' || c == '[') {
+            ++next_;
+            if (peek() != (c == '{' ? '}' : ']')) {
+                open += c;
+                if (c == '{') {
+                    if (auto member = key(); !member.ok()) return std::move(member).error();
+                }
+                continue;
+            }
+            ++next_;
+        } else {
+            if (next_ == end_ || !scalar_valid(Item(*this, 0).token()))
+                return unexpected("a value");
+            ++next_;
+        }
+        for (;;) {
+            if (open.empty()) return {};
+            const char close = open.back() == '{' ? '}' : ']';
+            if (peek() == ',') {
+                ++next_;
+                if (close == '}') {
+                    if (auto member = key(); !member.ok()) return std::move(member).error();
+                }
+                break;
+            }
+            if (peek() != close)
+                return unexpected(close == '}' ? "\",\" or \"}\"" : "\",\" or \"]\"");
+            ++next_;
+            open.pop_back();
+        }
+    }
+}
+
+}  // namespace volant::json

@@ -1,0 +1,54 @@
+// The keys of one JSON object, to find a duplicate.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <set>
+#include <string_view>
+
+namespace volant::json {
+
+// Holds views. Up to kFew keys are compared one by one; a set takes the rest.
+class Keys {
+  public:
+    bool insert(std::string_view key) {  // false if it is there already
+        const std::uint64_t tag = tag_of(key);
+        for (std::uint32_t i = 0; i < count_; ++i) {
+            if (tags_[i] == tag && few_[i].size == key.size() &&
+                std::memcmp(few_[i].data, key.data(), key.size()) == 0) {
+                return false;
+            }
+        }
+        if (count_ == kFew) [[unlikely]]
+            return insert_many(key);
+        tags_[count_] = tag;
+        few_[count_++] = {key.data(), key.size()};
+        return true;
+    }
+
+  private:
+    static constexpr std::uint32_t kFew = 32;
+    struct View {
+        const char* data;
+        std::size_t size;
+    };
+    // Its size and its first eight bytes: enough to tell most keys apart without a call.
+    static std::uint64_t tag_of(std::string_view key) {
+        std::uint64_t head = 0;
+        if (key.size() >= 8) {
+            std::memcpy(&head, key.data(), 8);
+        } else {
+            for (const char c : key) head = head << 8 | static_cast<unsigned char>(c);
+        }
+        return head ^ (static_cast<std::uint64_t>(key.size()) << 56);
+    }
+    bool insert_many(std::string_view key);
+
+    std::uint64_t tags_[kFew];  // the first count_ are set
+    View few_[kFew];
+    std::uint32_t count_ = 0;
+    std::unique_ptr<std::set<std::string_view>> many_;  // ordered: no hash to attack
+};
+
+}  // namespace volant::json
