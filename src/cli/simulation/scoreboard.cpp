@@ -1,0 +1,129 @@
+#include "cli/simulation/scoreboard.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace volant::cli::simulation {
+namespace {
+
+constexpr double kZ95 = 1.959963984540054;
+
+double ratio(std::uint64_t part, std::uint64_t whole) {
+    return static_cast<double>(part) / static_cast<double>(whole);
+}
+
+// How far a reader's opens are from what the common rate would give.
+double residual(const Tally::Cell& cell, double rate) {
+    return cell.opened - rate * cell.shown;
+}
+
+Tally::Cell cell_of(const Tally& tally, std::size_t reader) {
+    return reader < tally.cells().size() ? tally.cells()[reader] : Tally::Cell{};
+}
+
+void join(Turn& into, const Turn& from) {
+    for (std::size_t a = 0; a < kArms; ++a) into.arms[a].add(from.arms[a]);
+    into.optimum_opens += from.optimum_opens;
+    into.optimum_shown += from.optimum_shown;
+}
+
+}  // namespace
+
+std::string_view arm_name(Arm arm) {
+    switch (arm) {
+        case Arm::kLearned:
+            return "learned";
+        case Arm::kPopularity:
+            return "popularity";
+        case Arm::kRandom:
+            return "random";
+    }
+    return "";
+}
+
+void Tally::add(std::uint32_t reader, std::uint32_t shown, std::uint32_t opened) {
+    if (reader >= cells_.size()) cells_.resize(reader + 1);
+    cells_[reader].shown += shown;
+    cells_[reader].opened += opened;
+    shown_ += shown;
+    opened_ += opened;
+}
+
+void Tally::add(const Tally& other) {
+    for (std::uint32_t reader = 0; reader < other.cells_.size(); ++reader) {
+        const Cell& cell = other.cells_[reader];
+        if (cell.shown > 0) add(reader, cell.shown, cell.opened);
+    }
+}
+
+std::optional<Estimate> Tally::rate() const {
+    if (shown_ == 0) return std::nullopt;
+    const double value = ratio(opened_, shown_);
+    double squares = 0;
+    double readers = 0;
+    for (const Cell& cell : cells_) {
+        if (cell.shown == 0) continue;
+        readers += 1;
+        squares += residual(cell, value) * residual(cell, value);
+    }
+    if (readers < 2) return std::nullopt;
+    const double error = std::sqrt(squares * readers / (readers - 1)) / static_cast<double>(shown_);
+    return Estimate{value, std::max(0.0, value - kZ95 * error),
+                    std::min(1.0, value + kZ95 * error)};
+}
+
+std::optional<Estimate> lift(const Tally& a, const Tally& b) {
+    if (a.opened() == 0 || b.opened() == 0) return std::nullopt;
+    const double rate_a = ratio(a.opened(), a.shown());
+    const double rate_b = ratio(b.opened(), b.shown());
+    double squares = 0;
+    double readers = 0;
+    for (std::size_t i = 0; i < std::max(a.cells().size(), b.cells().size()); ++i) {
+        const Tally::Cell cell_a = cell_of(a, i);
+        const Tally::Cell cell_b = cell_of(b, i);
+        if (cell_a.shown + cell_b.shown == 0) continue;
+        readers += 1;
+        // The reader's part in the logarithm of the ratio, to first order.
+        const double part = residual(cell_a, rate_a) / static_cast<double>(a.opened()) -
+                            residual(cell_b, rate_b) / static_cast<double>(b.opened());
+        squares += part * part;
+    }
+    if (readers < 2) return std::nullopt;
+    const double error = std::sqrt(squares * readers / (readers - 1));
+    const double value = rate_a / rate_b;
+    return Estimate{value, value * std::exp(-kZ95 * error), value * std::exp(kZ95 * error)};
+}
+
+double Turn::optimum() const {
+    return optimum_shown == 0 ? 0 : optimum_opens / static_cast<double>(optimum_shown);
+}
+
+void Scoreboard::add(Micros time, std::uint32_t reader, Arm arm, std::int64_t version,
+                     std::uint32_t shown, std::uint32_t opened, double optimum_opens) {
+    if (arm == Arm::kLearned && version != turns_.back().version) {
+        if (turns_.size() == kTurnsMax) {
+            join(turns_[1], turns_[2]);
+            turns_[1].version = turns_[2].version;
+            turns_.erase(turns_.begin() + 2);
+        }
+        turns_.emplace_back();
+        turns_.back().version = version;
+        turns_.back().start = time;
+    }
+    Turn& turn = turns_.back();
+    if (turn.start == 0) turn.start = time;
+    turn.arms[static_cast<std::size_t>(arm)].add(reader, shown, opened);
+    turn.optimum_opens += optimum_opens;
+    turn.optimum_shown += shown;
+}
+
+Turn Scoreboard::total() const {
+    if (turns_.size() == 1) return turns_.front();
+    Turn total;
+    total.version = turns_.back().version;
+    total.start = turns_[1].start;
+    for (std::size_t i = 1; i < turns_.size(); ++i) join(total, turns_[i]);
+    return total;
+}
+
+}  // namespace volant::cli::simulation
