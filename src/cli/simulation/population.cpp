@@ -54,8 +54,13 @@ enum Stream : std::uint64_t {
     kVisitStream
 };
 
-Random stream(std::uint64_t seed, Stream name, std::uint64_t number) {
-    return Random(hash_mix(hash_mix(seed, name), number));
+// Mixed in one after the other: small numbers mixed with each other first would meet by chance.
+std::uint64_t mixed(std::uint64_t seed, Stream name, std::uint64_t number, std::uint64_t turn = 0) {
+    return hash_mix(hash_mix(hash_mix(Random::splitmix(seed), name), number), turn);
+}
+
+Random stream(std::uint64_t seed, Stream name, std::uint64_t number, std::uint64_t turn = 0) {
+    return Random(mixed(seed, name, number, turn));
 }
 
 double logistic(double x) {
@@ -105,7 +110,7 @@ void Population::make_readers() {
         std::vector<double> tastes(kCategories.size(), 0.0);
         // Two favourites of the circle (perhaps the same one twice: then they love it).
         for (std::uint64_t n = 0; n < 2; ++n) {
-            tastes[favourite(hash_mix(kCircleStream, c), n)] += 0.8;
+            tastes[favourite(mixed(options_.seed, kCircleStream, c), n)] += 0.8;
         }
         circle_tastes_.push_back(std::move(tastes));
     }
@@ -129,7 +134,7 @@ void Population::make_readers() {
 }
 
 std::uint32_t Population::favourite(std::uint64_t owner, std::uint64_t number) const {
-    const double u = stream(options_.seed, kFavouriteStream, hash_mix(owner, number)).uniform();
+    const double u = stream(options_.seed, kFavouriteStream, owner, number).uniform();
     const auto it = std::upper_bound(category_chance_.begin(), category_chance_.end(), u);
     return static_cast<std::uint32_t>(
         std::min<std::ptrdiff_t>(it - category_chance_.begin(), kCategories.size() - 1));
@@ -138,7 +143,7 @@ std::uint32_t Population::favourite(std::uint64_t owner, std::uint64_t number) c
 double Population::taste(std::uint32_t reader, std::uint32_t category, Micros time) const {
     // Each reader is at another point of the drift, so that the town does not change its mind in
     // one night.
-    const std::uint64_t owner = hash_mix(kReaderStream, reader);
+    const std::uint64_t owner = mixed(options_.seed, kReaderStream, reader);
     const Micros shifted = time + static_cast<Micros>(owner % static_cast<std::uint64_t>(kPhase));
     const auto phase = static_cast<std::uint64_t>(shifted / kPhase);
     const double into = static_cast<double>(shifted % kPhase) / static_cast<double>(kPhase);
@@ -189,7 +194,7 @@ std::vector<Visit> Population::visits_of_day(Micros midnight) const {
     const auto day = static_cast<std::uint64_t>(midnight / kDay);
     for (std::uint32_t i = 0; i < readers_.size(); ++i) {
         const Reader& reader = readers_[i];
-        Random random = stream(options_.seed, kVisitStream, hash_mix(day, i));
+        Random random = stream(options_.seed, kVisitStream, day, i);
         // Poisson: unit exponentials until their sum passes the mean.
         for (double sum = random.exponential(1); sum < reader.visits_per_day;
              sum += random.exponential(1)) {
