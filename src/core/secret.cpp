@@ -2,7 +2,10 @@
 
 #include <sodium.h>
 
+#include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <memory>
 
 namespace volant::secret {
 namespace {
@@ -60,6 +63,41 @@ std::string sha256_hex(std::string_view bytes) {
     crypto_hash_sha256(reinterpret_cast<unsigned char*>(digest.data()), bytes_of(bytes),
                        bytes.size());
     return hex(digest);
+}
+
+static_assert(sizeof(crypto_hash_sha256_state) <= 128 && alignof(crypto_hash_sha256_state) <= 16);
+
+Sha256::Sha256() {
+    start();
+    crypto_hash_sha256_init(reinterpret_cast<crypto_hash_sha256_state*>(state_.data()));
+}
+
+void Sha256::update(std::string_view bytes) {
+    crypto_hash_sha256_update(reinterpret_cast<crypto_hash_sha256_state*>(state_.data()),
+                              bytes_of(bytes), bytes.size());
+}
+
+std::string Sha256::hex() {
+    std::string digest(crypto_hash_sha256_BYTES, '\0');
+    crypto_hash_sha256_final(reinterpret_cast<crypto_hash_sha256_state*>(state_.data()),
+                             reinterpret_cast<unsigned char*>(digest.data()));
+    return secret::hex(digest);
+}
+
+Result<std::string> sha256_hex_of_file(const std::string& path) {
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
+                                                               &std::fclose);
+    if (!file) return fail(Code::kUnavailable, path + ": " + std::strerror(errno));
+    constexpr std::size_t kPiece = 1u << 16;
+    std::string piece(kPiece, '\0');
+    Sha256 digest;
+    while (const std::size_t size = std::fread(piece.data(), 1, kPiece, file.get())) {
+        digest.update({piece.data(), size});
+    }
+    if (std::ferror(file.get()) != 0) {
+        return fail(Code::kUnavailable, path + ": " + std::strerror(errno));
+    }
+    return digest.hex();
 }
 
 }  // namespace volant::secret

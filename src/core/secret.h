@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -28,6 +29,18 @@ Hash128 fingerprint(const MacKey& key, std::string_view bytes);
 bool equal(std::string_view a, std::string_view b);
 
 std::string sha256_hex(std::string_view bytes);
+// SHA-256 of what comes piece by piece. Threads: one a digest.
+class Sha256 {
+  public:
+    Sha256();
+    void update(std::string_view bytes);
+    std::string hex();  // once, at the end
+
+  private:
+    alignas(16) std::array<std::byte, 128> state_;
+};
+// Of a file's bytes as they lie on disk. Errors: kUnavailable.
+Result<std::string> sha256_hex_of_file(const std::string& path);
 std::string hex(std::string_view bytes);
 
 }  // namespace volant::secret
