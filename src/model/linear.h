@@ -1,12 +1,15 @@
 // linear: a hashed online linear model, its weights a fold.
 //
 // Two learners: `adaptive` is Vowpal Wabbit's default (adaptive, normalised, invariant updates:
-// Duchi, Hazan and Singer 2011; Ross, Mineiro and Langford 2013; Karampatziakis and Langford 2011), held to the
-// `vowpalwabbit` package's losses; `ftrl` is FTRL-proximal (McMahan et al. 2013). Losses: logistic (labels
-// 0 and 1), squared, quantile, Poisson (log link).
+// Duchi, Hazan and Singer 2011; Ross, Mineiro and Langford 2013; Karampatziakis and Langford 2011),
+// held to the `vowpalwabbit` package's losses; `ftrl` is FTRL-proximal (McMahan et al. 2013).
+// Losses: logistic (labels 0 and 1), squared, quantile, Poisson (log link): model/losses.h. L1 and
+// L2 of the adaptive learner are truncated gradient and weight decay, kept for all weights at once
+// as `gravity` and `contraction` (Langford, Li and Zhang 2009); FTRL has them in its step.
 //
-// Numbers: float32 weights; the dot product adds terms in order, one fused multiply-add each, so the
-// same log gives the same bits on every CPU. Threads: const functions from anywhere while no learn() runs.
+// Numbers: float32 weights; the dot product adds terms in order, one fused multiply-add each, so
+// the same log gives the same bits on every CPU. Threads: const functions from anywhere while no
+// learn() runs.
 #pragma once
 
 #include <cstdint>
@@ -16,45 +19,16 @@
 #include <string_view>
 #include <vector>
 
+#include "core/bytes.h"
 #include "core/result.h"
-#include "core/value.h"
+#include "model/kernels/kernels.h"
+#include "model/linear_columns.h"
+#include "model/losses.h"
+#include "model/slot_table.h"
+#include "model/term.h"
 #include "spec/spec.h"
 
 namespace volant::model {
-
-// One nonzero input: `hash` picks the weight (masked to the table), `value` is finite.
-struct Term {
-    std::uint32_t hash = 0;
-    float value = 0;
-    bool operator==(const Term&) const = default;
-};
-
-// Turns a row of Values into Terms. Immutable; made from the names and groups of a model's columns.
-//   number x:   hash(name), squash(x) where squash(x) = sign(x) log(1 + |x|) for |x| > 1, else x
-//   bool:       hash(name), 0 or 1
-//   string:     hash(name, text), 1
-//   list:       hash(name, each element), 1/sqrt(length)
-//   time:       seconds, as a number       point: cells of about 5 km and 40 km, as strings
-//   null:       hash(name, "missing"), 1
-// and a constant. Interactions multiply the terms of groups: hash_mix of hashes, product of values.
-class LinearColumns {
-  public:
-    struct Column {
-        std::string name;
-        std::string group;
-    };
-    LinearColumns(std::vector<Column> columns, std::vector<std::vector<std::string>> interactions);
-
-    std::size_t size() const { return columns_.size(); }
-    const std::vector<Column>& columns() const { return columns_; }
-    // row[i] belongs to columns()[i]. `out` is cleared first; its order is fixed by the columns.
-    void terms(std::span<const Value> row, std::vector<Term>& out) const;
-
-  private:
-    std::vector<Column> columns_;
-    std::vector<std::uint64_t> seeds_;
-    std::vector<std::vector<std::vector<std::size_t>>> interactions_;  // each: the columns of each group
-};
 
 class LinearModel {
   public:
@@ -64,28 +38,53 @@ class LinearModel {
     float margin(std::span<const Term> terms) const;
     double predict(std::span<const Term> terms) const;
     double link(float margin) const;
+    // Many rows at once, bit for bit margin() of each: row i is terms[ends[i-1], ends[i]).
+    void margins(std::span<const Term> terms, std::span<const std::uint32_t> ends,
+                 std::span<float> out) const;
     // The loss of predicting `prediction` for `label`, per unit of weight (log loss in nats).
-    double loss(double prediction, double label) const;
+    double loss(double prediction, double label) const { return loss_.of(prediction, label); }
 
-    // One update; returns the prediction before it (for progressive validation).
+    // One update; returns the prediction before it (for progressive validation). `label` and
+    // `weight` are finite, weight > 0; a logistic label lies in [0, 1], a Poisson label is not
+    // negative.
     double learn(std::span<const Term> terms, double label, double weight = 1);
+    // For prefetching: term t's slot is table()[t.hash & mask()]. Stays where it is but for load().
+    const Slot* table() const { return slots_.data(); }
+    std::uint32_t mask() const { return slots_.mask(); }
 
-    std::uint64_t examples() const;
-    std::size_t bytes() const;  // resident
+    std::uint64_t examples() const { return examples_; }
+    std::size_t bytes() const { return slots_.bytes() + sizeof(*this); }  // at most resident
 
     // All state, sparse (zero weights are left out): package file, snapshot and digest alike.
+    // Stored: docs/formats/linear.md.
     void save(std::string& out) const;
+    // Replaces all state; kCorrupt, and the model is as new, when `in` is damaged or of another
+    // learner.
     Status load(std::string_view in);
 
     std::unique_ptr<LinearModel> clone() const;
 
   private:
+    double cut(double margin) const;
+    void learn_adaptive(std::span<const Term> terms, double margin, double prediction, double label,
+                        double weight);
+    Adapted adapt(std::span<const Term> terms, float squared_gradient);
+    double update_multiplier() const;
+    void regularize(double update, double gradient);
+    void settle();
+    void reset();
+    Status load_slots(Cursor& cursor);
+
     spec::LearnerDecl learner_;
-    std::uint32_t mask_;
-    std::vector<float> slots_;  // stride floats a weight: the weight first, its learner's state beside it
-    std::uint32_t stride_;
+    LossFunction loss_;
+    const Kernels* kernels_;
+    SlotTable slots_;
     double total_weight_ = 0;
     double normalized_sum_ = 0;
+    double gravity_ = 0;      // L1 not yet taken from the weights
+    double contraction_ = 1;  // L2 not yet multiplied into them
+    double label_min_ = 0;    // squared and quantile predictions stay within the labels seen, and 0
+    double label_max_ = 0;
     std::uint64_t examples_ = 0;
 };
 
