@@ -21,11 +21,12 @@
 
 namespace volant::collect {
 
-// What an event did to identities; later folds must follow it before they read the event itself.
+// What an event did to identities. Later folds must follow it before they read the event itself:
+// first `gone`, whose indices may be in use again, then `merges`.
 struct Effects {
     struct Merge {
         int entity;
-        EntityIndex from;  // its state joins `into`; afterwards no id has this index
+        EntityIndex from;  // its state joins `into`; no id has this index any more
         EntityIndex into;
     };
     struct Gone {

@@ -1,0 +1,223 @@
+#include "collect/entities.h"
+
+#include <fmt/format.h>
+
+#include "collect/attributes.h"
+#include "collect/id_table.h"
+#include "collect/links.h"
+#include "core/bytes.h"
+
+namespace volant::collect {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+
+// One entity's part of the state.
+struct Kind {
+    Kind(std::size_t ids_max, std::vector<bool> keyed)
+        : ids(ids_max), attributes(std::move(keyed)) {}
+    IdTable ids;
+    Attributes attributes;
+    Links links;
+};
+
+std::vector<bool> keyed_attributes(const spec::Spec& spec, std::size_t entity) {
+    std::vector<bool> keyed(spec.entities[entity].attributes.size());
+    for (const spec::FeatureDecl& feature : spec.features)
+        for (const spec::KeyPart& part : feature.by)
+            if (part.entity == static_cast<int>(entity) && part.attribute >= 0)
+                keyed[static_cast<std::size_t>(part.attribute)] = true;
+    return keyed;
+}
+
+std::vector<Kind> empty_kinds(const spec::Spec& spec) {
+    std::vector<Kind> kinds;
+    kinds.reserve(spec.entities.size());
+    for (std::size_t i = 0; i < spec.entities.size(); ++i)
+        kinds.emplace_back(spec.server.entities_max, keyed_attributes(spec, i));
+    return kinds;
+}
+
+// Of everything in the specification that the state's shape depends on.
+std::uint64_t shape_digest(const spec::Spec& spec) {
+    std::string text;
+    Writer out(text);
+    out.varint(spec.server.entities_max);
+    for (std::size_t i = 0; i < spec.entities.size(); ++i) {
+        out.string(spec.entities[i].name);
+        for (const spec::FieldDecl& attribute : spec.entities[i].attributes) {
+            out.string(attribute.name);
+            out.u8(static_cast<std::uint8_t>(attribute.type));
+        }
+        for (const bool keyed : keyed_attributes(spec, i)) out.u8(keyed);
+    }
+    return hash64(text);
+}
+
+std::string text_of(const EventView& event, std::string_view property) {
+    const EventView::Property* found = event.property(property);
+    if (!found) return {};
+    const Value value = found->value();
+    return value.string() ? *value.string() : std::string();
+}
+
+}  // namespace
+
+struct Entities::State {
+    explicit State(const spec::Spec& of) : spec(of), kinds(empty_kinds(of)) {}
+
+    const spec::Spec& spec;
+    std::vector<Kind> kinds;
+
+    Kind& kind(int entity) { return kinds[static_cast<std::size_t>(entity)]; }
+    const Kind& kind(int entity) const { return kinds[static_cast<std::size_t>(entity)]; }
+
+    void forget(int entity, EntityIndex index, Effects& effects) {
+        if (index == kNoEntity) return;
+        kind(entity).attributes.erase(index);
+        kind(entity).links.erase(index);
+        effects.gone.push_back({entity, index});
+    }
+
+    EntityIndex intern(int entity, std::string_view id, EntityIndex keep, Effects& effects) {
+        const IdTable::Interned interned = kind(entity).ids.intern(id, keep);
+        forget(entity, interned.evicted, effects);
+        return interned.index;
+    }
+
+    void assign(const EventView& event, const EntityUse& use) {
+        const spec::EntityDecl& declared = spec.entities[static_cast<std::size_t>(use.entity)];
+        for (const EventView::Property& property : event.properties) {
+            const int attribute = declared.attribute_index(property.name);
+            if (attribute < 0) continue;
+            kind(use.entity)
+                .attributes.write(use.index, static_cast<std::size_t>(attribute), property.value(),
+                                  {event.event_time, event.lsn});
+        }
+    }
+
+    // A $delete that comes after a later event of this id takes away only what was older than
+    // itself.
+    void remove(const EventView& event, const EntityUse& use, Effects& effects) {
+        Kind& here = kind(use.entity);
+        const bool last_word = here.ids.mark(use.index, event.event_time, false);
+        if (last_word) forget(use.entity, use.index, effects);
+        here.attributes.write_nulls(use.index, {event.event_time, event.lsn});
+    }
+
+    void link(const EventView& event, const EntityUse& use, Effects& effects) {
+        const std::string relation = text_of(event, "relation");
+        const EntityIndex target = intern(use.entity, event.to, use.index, effects);
+        kind(use.entity).ids.mark(target, event.event_time, true);
+        kind(use.entity).links.add(use.index, relation, target, event.lsn);
+    }
+
+    void unlink(const EventView& event, const EntityUse& use) {
+        const EntityIndex target = kind(use.entity).ids.find(event.to);
+        if (target != kNoEntity)
+            kind(use.entity).links.remove(use.index, text_of(event, "relation"), target);
+    }
+
+    void identify(const EventView& event, const EntityUse& use, Effects& effects) {
+        const std::string anonymous = text_of(event, "anonymous");
+        if (anonymous.empty() || anonymous.size() > TextArena::kTextMax) return;
+        Kind& here = kind(use.entity);
+        const IdTable::Joined joined = here.ids.join(anonymous, use.index);
+        forget(use.entity, joined.evicted, effects);
+        if (joined.from == kNoEntity) return;
+        here.attributes.join(joined.from, use.index);
+        here.links.join(joined.from, use.index);
+        effects.merges.push_back({use.entity, joined.from, use.index});
+    }
+};
+
+Entities::Entities(const spec::Spec& spec) : state_(std::make_unique<State>(spec)) {}
+Entities::~Entities() = default;
+
+void Entities::observe(EventView& event, Effects& effects) {
+    effects.clear();
+    const bool deletes = event.type == "$delete";
+    for (EntityUse& use : event.entities) {
+        if (use.entity < 0) continue;  // no longer declared
+        use.index = state_->intern(use.entity, use.id, kNoEntity, effects);
+        if (!deletes) state_->kind(use.entity).ids.mark(use.index, event.event_time, true);
+    }
+    if (!event.type.starts_with('$') || event.entities.empty() || event.entities[0].entity < 0)
+        return;
+
+    const EntityUse& use = event.entities[0];
+    if (event.type == "$set" || event.type == "$unset") return state_->assign(event, use);
+    if (deletes) return state_->remove(event, use, effects);
+    if (event.type == "$link") return state_->link(event, use, effects);
+    if (event.type == "$unlink") return state_->unlink(event, use);
+    if (event.type == "$identify") return state_->identify(event, use, effects);
+}
+
+EntityIndex Entities::find(int entity, std::string_view id) const {
+    return state_->kind(entity).ids.find(id);
+}
+
+EntityIndex Entities::intern(int entity, std::string_view id, Effects& effects) {
+    return state_->intern(entity, id, kNoEntity, effects);
+}
+
+std::string_view Entities::id(int entity, EntityIndex index) const {
+    return state_->kind(entity).ids.id(index);
+}
+
+const Value* Entities::attribute(int entity, EntityIndex index, int attribute) const {
+    return state_->kind(entity).attributes.find(index, static_cast<std::size_t>(attribute));
+}
+
+std::uint32_t Entities::attribute_key(int entity, EntityIndex index, int attribute) const {
+    return state_->kind(entity).attributes.key(index, static_cast<std::size_t>(attribute));
+}
+
+std::span<const EntityIndex> Entities::links(int entity, EntityIndex index,
+                                             std::string_view relation) const {
+    return state_->kind(entity).links.find(index, relation);
+}
+
+std::vector<EntityIndex> Entities::live(int entity, std::size_t limit) const {
+    return state_->kind(entity).ids.live(limit);
+}
+
+std::size_t Entities::count(int entity) const {
+    return state_->kind(entity).ids.live_count();
+}
+
+std::size_t Entities::bound(int entity) const {
+    return state_->kind(entity).ids.bound();
+}
+
+void Entities::snapshot(std::string& out) const {
+    Writer writer(out);
+    writer.u8(kVersion);
+    writer.u64(shape_digest(state_->spec));
+    for (const Kind& kind : state_->kinds) {
+        kind.ids.snapshot(writer);
+        kind.attributes.snapshot(writer);
+        kind.links.snapshot(writer);
+    }
+}
+
+Status Entities::restore(std::string_view in) {
+    state_ = std::make_unique<State>(state_->spec);
+    Cursor cursor(in);
+    if (cursor.u8() != kVersion) return fail(Code::kCorrupt, "entities snapshot: unknown version");
+    if (cursor.u64() != shape_digest(state_->spec))
+        return fail(Code::kConflict,
+                    "entities snapshot: it was taken under other entities or another bound");
+    for (std::size_t i = 0; i < state_->kinds.size(); ++i) {
+        Kind& kind = state_->kinds[i];
+        if (!kind.ids.restore(cursor) || !kind.attributes.restore(cursor) ||
+            !kind.links.restore(cursor, kind.ids.bound()))
+            return fail(Code::kCorrupt,
+                        fmt::format("entities snapshot: the ids of `{}` do not hold together",
+                                    state_->spec.entities[i].name));
+    }
+    if (!cursor.done()) return fail(Code::kCorrupt, "entities snapshot: bytes are left over");
+    return {};
+}
+
+}  // namespace volant::collect
