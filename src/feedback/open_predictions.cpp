@@ -18,6 +18,17 @@ std::string_view entity_id(const collect::EventView& event, int entity) {
     return use == nullptr ? std::string_view{} : use->id;
 }
 
+// The id of what an answer is about: of a ranking its subject, else the model's entity.
+std::string_view about(const spec::Spec& spec, const spec::ModelDecl& model, const Prediction& p) {
+    if (model.task == spec::Task::kRank || model.entity < 0 || model.entity == spec.subject)
+        return p.subject;
+    const std::string& name = spec.entities[static_cast<std::size_t>(model.entity)].name;
+    for (const NamedId& id : p.entities) {
+        if (id.entity == name) return id.id;
+    }
+    return {};
+}
+
 // The number that the event says: the named property, or 1 for having happened.
 std::optional<double> outcome_value(const spec::OutcomeDecl& outcome,
                                     const collect::EventView& event) {
@@ -46,6 +57,26 @@ void take(Cursor& in, OutcomeCounts& counts) {
 }
 
 }  // namespace
+
+OpenPrediction opened(const log::Record& record, const Prediction& p, int index,
+                      const spec::Spec& spec) {
+    const spec::ModelDecl& model = spec.models[static_cast<std::size_t>(index)];
+    OpenPrediction open;
+    open.lsn = record.lsn;
+    open.model = index;
+    open.version = p.version;
+    open.arm = p.arm;
+    open.spec_lsn = p.spec_lsn;
+    open.predicted_at = record.known_at;
+    open.deadline = record.known_at + model.outcome.within;
+    open.subject = about(spec, model, p);
+    open.shown.reserve(p.shown.size());
+    for (const Shown& shown : p.shown) {
+        open.shown.push_back(
+            {std::string(shown.item), std::string(shown.row), shown.score, shown.propensity, {}});
+    }
+    return open;
+}
 
 void put(Writer& out, const OpenPrediction& p) {
     out.varint(p.lsn);
@@ -242,6 +273,9 @@ void OpenPredictions::join(int index, const collect::EventView& event) {
     for (const log::Lsn lsn : answers) {
         OpenPrediction& open = open_.at(lsn);
         if (event.event_time < open.predicted_at || event.event_time > open.deadline) continue;
+        // A question from history about an entity was asked at an event: what else came in that
+        // moment (the other lines of the same invoice) belongs to the question.
+        if (open.sampled && !ranking && event.event_time == open.predicted_at) continue;
         for (ShownItem& shown : open.shown) {
             if (shown.item != item) continue;
             matched = true;

@@ -54,6 +54,10 @@ struct Closed : OpenPrediction {
     bool by_outcome = false;  // else by its deadline
 };
 
+// What a logged prediction of model `index` waits for.
+OpenPrediction opened(const log::Record& record, const Prediction& prediction, int index,
+                      const spec::Spec& spec);
+
 // The bytes of an open or closed answer in snapshots.
 void put(Writer& out, const OpenPrediction& prediction);
 OpenPrediction take(Cursor& in);

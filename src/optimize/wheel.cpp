@@ -10,38 +10,6 @@ namespace {
 
 constexpr std::uint32_t kSnapshotVersion = 1;
 
-// The id of what an answer is about: of a ranking its subject, else the model's entity.
-std::string_view about(const spec::Spec& spec, const spec::ModelDecl& model,
-                       const feedback::Prediction& p) {
-    if (model.task == spec::Task::kRank || model.entity < 0 || model.entity == spec.subject)
-        return p.subject;
-    const std::string& name = spec.entities[static_cast<std::size_t>(model.entity)].name;
-    for (const feedback::NamedId& id : p.entities) {
-        if (id.entity == name) return id.id;
-    }
-    return {};
-}
-
-feedback::OpenPrediction opened(const log::Record& record, const feedback::Prediction& p, int index,
-                                const spec::Spec& spec) {
-    const spec::ModelDecl& model = spec.models[static_cast<std::size_t>(index)];
-    feedback::OpenPrediction open;
-    open.lsn = record.lsn;
-    open.model = index;
-    open.version = p.version;
-    open.arm = p.arm;
-    open.spec_lsn = p.spec_lsn;
-    open.predicted_at = record.known_at;
-    open.deadline = record.known_at + model.outcome.within;
-    open.subject = about(spec, model, p);
-    open.shown.reserve(p.shown.size());
-    for (const feedback::Shown& shown : p.shown) {
-        open.shown.push_back(
-            {std::string(shown.item), std::string(shown.row), shown.score, shown.propensity, {}});
-    }
-    return open;
-}
-
 }  // namespace
 
 Wheel::Wheel(const spec::Spec& spec, deploy::WeightsSource& weights)
@@ -112,7 +80,7 @@ void Wheel::prediction(const log::Record& record) {
     if (prediction_.fingerprint != Hash128{})
         dedup_.insert(prediction_.fingerprint, {record.lsn, 0});
     const int index = spec_.model_index(prediction_.model);
-    if (index >= 0) open_.open(opened(record, prediction_, index, spec_));
+    if (index >= 0) open_.open(feedback::opened(record, prediction_, index, spec_));
 }
 
 void Wheel::feedback(const log::Record& record) {

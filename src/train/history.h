@@ -1,0 +1,83 @@
+// History: from the log to examples. A fold over the records that gives each impression of one
+// model with its outcome, in the order in which the outcomes became known.
+//
+// Two sources, in one stream: answers that were served (their rows as they were logged), and, with
+// `examples: {at: EVENT}`, past occasions that never were: at each such event a row is made from
+// what was known then, and the contract closes it like an answer.
+//   classify, regress: asked just after the event (which it knows, and which is not its own
+//   outcome), at most once in
+//     `every` a subject
+//   a label of the event's own (`classify: impression.click`): asked just before it, known at once
+//   rank: asked just before the event; beside the event's item stand `negatives` others that were
+//   live,
+//     drawn with a seed from the record's place
+// Threads: none of its own.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "collect/entities.h"
+#include "collect/event.h"
+#include "features/feature_store.h"
+#include "feedback/open_predictions.h"
+#include "log/record.h"
+#include "model/baseline.h"
+#include "model/columns.h"
+#include "spec/spec.h"
+#include "train/example.h"
+
+namespace volant::train {
+
+class History {
+  public:
+    using OnExample = std::function<void(const Example&)>;
+
+    History(const spec::Spec& spec, int model, OnExample on_example);
+
+    void apply(const log::Record& record);
+    log::Lsn lsn() const { return lsn_; }
+    const model::Columns& columns() const { return columns_; }
+
+  private:
+    void event(const log::Record& record);
+    void prediction(const log::Record& record);
+    void specification(const log::Record& record);
+    bool is_occasion(const collect::EventView& event);
+    void ask(const collect::EventView& event);
+    feedback::OpenPrediction question(const collect::EventView& event) const;
+    std::vector<std::string> sample(std::string_view item, log::Lsn lsn);
+    void note_items(const collect::EventView& event);
+    void closed(const feedback::Closed& closed);
+
+    const spec::Spec& spec_;
+    int index_;
+    const spec::ModelDecl& model_;
+    OnExample on_example_;
+    model::Columns columns_;
+    std::map<log::Lsn, std::unique_ptr<model::Columns>> logged_columns_;
+    log::Lsn lsn_ = 0;
+    Micros time_ = 0;
+
+    collect::Entities entities_;  // these two only fold with `examples`
+    features::FeatureStore features_;
+    feedback::OpenPredictions open_;
+    model::Baseline baseline_;
+    std::unordered_map<std::string, Micros> asked_;  // subject -> last occasion
+    std::vector<collect::EntityIndex> items_;  // that negatives are drawn from, as they appeared
+    std::vector<bool> item_known_;
+
+    collect::EventView event_;
+    collect::Effects effects_;
+    feedback::Prediction prediction_;
+    feedback::Feedback feedback_;
+    std::vector<Value> row_;
+    Example example_;
+};
+
+}  // namespace volant::train
