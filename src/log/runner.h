@@ -10,11 +10,11 @@
 // and a command that appended nothing still waits for what it may have read.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/clock.h"
 #include "core/result.h"
@@ -31,56 +31,77 @@ class Turn {
     virtual Micros now() const = 0;
     // The lsn that the next append() will give.
     virtual Lsn next_lsn() const = 0;
-    // Appends and applies. `record.known_at` is set to now() unless kKnownAtAssumed is flagged
-    // (then it is the caller's, and must not lie before the last record's known_at is NOT required:
-    // imported history keeps its own time; the fold's time only moves forward).
+    // Appends and applies. `record.known_at` is set to now() unless kKnownAtAssumed is flagged:
+    // then it is the caller's, and may lie before that of earlier records (imported history keeps
+    // its own time; now() is not moved by it).
     virtual Lsn append(Record record) = 0;
 };
 
 class Command {
   public:
     virtual ~Command() = default;
-    // Apply thread.
+    // Apply thread. Not called if the command ends with an error before.
     virtual void run(Turn& turn) = 0;
-    // Commit thread, once everything up to this command is durable; or with the error that ended it
-    // (kStorageFull, kUnavailable, kTimeOutOfRange for a simulated time that goes backwards, kRecovering):
-    // then what run() appended was not acknowledged. Must not block.
+    // Commit thread, once everything up to this command is durable; or with the error that ended
+    // it: kStorageFull and kTimeOutOfRange (a simulated time that goes backwards): run() was not
+    // called; kUnavailable: what run() appended, if it ran, was not acknowledged. Must not block.
     virtual void done(const Status& status) = 0;
 
     std::optional<Micros> simulated_time;  // of `time: simulated` workspaces
+    // A bound on the encoded bytes that run() appends (encoded_size() of its records). The runner
+    // makes sure of the room before it runs the command.
+    std::size_t append_bytes_max = 64u << 10;
 };
 
 struct RunnerOptions {
-    std::string snapshots_dir;            // "" = no snapshots (memory logs in tests)
-    std::size_t queue_max = 65'536;       // commands waiting; past it submit() gives kOverloaded
+    std::string snapshots_dir;  // "" = no snapshots (memory logs in tests)
+    // Commands submitted and not yet done; past it submit() gives kOverloaded.
+    std::size_t queue_max = 65'536;
     std::uint64_t snapshot_every = 1'000'000;  // records
-    Micros tick_every = kSecond;          // at most one tick a second, and only when something is due
-    bool simulated = false;               // the clock is moved by commands
+    Micros tick_every = kSecond;  // at most one tick a second, and only when something is due
+    // Of `time: simulated` workspaces: the clock that commands move by simulated_time. It must then
+    // also be the `clock` of the runner.
+    ManualClock* simulated = nullptr;
+    // Records are kept as long as known_at >= now - retention; older segments are dropped once a
+    // snapshot stands for them, which is then kept twice. kNever = keep everything.
+    Micros retention = kNever;
 };
 
 struct Progress {
     Lsn applied = 0;
-    Lsn target = 0;       // the end of the log when recovery began
+    Lsn target = 0;  // the end of the log when recovery began
     bool ready = false;
 };
 
 class Runner {
   public:
     virtual ~Runner() = default;
-    // Recovers (newest good snapshot, then the tail), then starts the two threads. Blocks until ready;
-    // progress() may be asked from other threads meanwhile.
+    // Recovers (newest good snapshot, then the tail), then starts the two threads. Blocks until
+    // ready; progress() may be asked from other threads meanwhile. Errors: kCorrupt (the log is
+    // damaged, or begins after the newest good snapshot, or ends before a snapshot), kUnavailable.
     virtual Status start() = 0;
-    // Any thread. kOverloaded, kRecovering; the command is then given back untouched in `command`.
+    // Any thread. kOverloaded, kRecovering, kUnavailable (stopping, or a failed log); the command
+    // is then given back untouched in `command`.
     virtual Status submit(std::unique_ptr<Command>& command) = 0;
+    // As submit() of each in order, with one wake-up; takes as many as fit from the front of
+    // `commands`, and erases those.
+    virtual Status submit_all(std::vector<std::unique_ptr<Command>>& commands) = 0;
     // Runs what was submitted, commits, writes a snapshot if asked, closes the log.
     virtual Status stop(bool snapshot) = 0;
     virtual Progress progress() const = 0;
     virtual Lsn applied_lsn() const = 0;
     virtual Lsn durable_lsn() const = 0;
-    // Called when the log can no longer be trusted (failed sync); the process should end loudly.
+
+    // Set before start().
+    // Commit thread, once: the log can no longer be trusted (failed sync); the process should end
+    // loudly.
     std::function<void(const Error&)> on_fatal;
+    // Any of the runner's threads: what an operator should know, e.g. a damaged snapshot was
+    // skipped.
+    std::function<void(const std::string&)> on_note;
 };
 
+// All three must outlive the runner.
 std::unique_ptr<Runner> make_runner(Log& log, Fold& fold, Clock& clock, RunnerOptions options);
 
 }  // namespace volant::log

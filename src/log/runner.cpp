@@ -1,0 +1,390 @@
+#include "log/runner.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "log/recover.h"
+#include "log/snapshot_keeper.h"
+
+namespace volant::log {
+namespace {
+
+// The apply thread hands over at least this often, so that the disk starts before a long run of
+// commands has ended.
+constexpr std::size_t kHandOverEvery = 256;
+// An idle log gets its claim after this long.
+constexpr std::chrono::seconds kClaimAfter{1};
+constexpr std::chrono::milliseconds kTickWaitMin{1};
+
+using Commands = std::vector<std::unique_ptr<Command>>;
+
+struct Finished {
+    std::unique_ptr<Command> command;
+    Status status;
+};
+
+class LogRunner : public Runner, private Turn {
+  public:
+    LogRunner(Log& log, Fold& fold, Clock& clock, RunnerOptions options)
+        : log_(log), fold_(fold), clock_(clock), options_(std::move(options)) {}
+    ~LogRunner() override {
+        if (apply_thread_.joinable()) (void)stop(false);
+    }
+
+    Status start() override;
+    Status submit(std::unique_ptr<Command>& command) override;
+    Status submit_all(Commands& commands) override;
+    Status stop(bool snapshot) override;
+    Progress progress() const override { return {applied_.load(), target_.load(), ready_.load()}; }
+    Lsn applied_lsn() const override { return applied_.load(std::memory_order_acquire); }
+    Lsn durable_lsn() const override { return log_.durable_lsn(); }
+
+  private:
+    // Turn, for the command that the apply thread runs.
+    Micros now() const override { return now_; }
+    Lsn next_lsn() const override { return applied_.load(std::memory_order_relaxed) + 1; }
+    Lsn append(Record record) override;
+
+    // Apply thread.
+    void apply_loop();
+    bool take_commands(Commands& out);
+    void run_all(Commands& commands);
+    Status run_one(Command& command);
+    Status make_room(std::size_t bytes);
+    void tick_if_due(Micros time);
+    void hand_over();
+    std::optional<std::chrono::microseconds> time_to_tick() const;
+
+    // Commit thread.
+    void commit_loop();
+    bool take_finished();
+    void finish_all(const Status& committed);
+    void fail_for_good(const Error& error);
+
+    template <class Loop>
+    void guarded(std::string_view name, Loop loop);
+    Status refused(std::size_t outstanding_before) const;
+    void note(const std::string& text) const {
+        if (on_note) on_note(text);
+    }
+
+    // Constant after start().
+    Log& log_;
+    Fold& fold_;
+    Clock& clock_;
+    const RunnerOptions options_;
+    std::optional<SnapshotStore> store_;
+    std::unique_ptr<SnapshotKeeper> keeper_;
+
+    // Any thread.
+    std::atomic<Lsn> applied_{0};
+    std::atomic<Lsn> target_{0};
+    std::atomic<bool> ready_{false};
+    std::atomic<bool> failed_{false};
+    std::atomic<std::size_t> outstanding_{0};  // submitted and not yet done
+
+    std::mutex queue_mutex_;
+    std::condition_variable queue_filled_;
+    Commands queue_;              // guarded by queue_mutex_
+    bool applier_waits_ = false;  // guarded by queue_mutex_
+    bool stopping_ = false;       // guarded by queue_mutex_
+
+    std::mutex finished_mutex_;
+    std::condition_variable finished_filled_;
+    std::vector<Finished> finished_;  // run, not yet durable; guarded by finished_mutex_
+    bool appended_ = false;           // guarded by finished_mutex_
+    bool committer_waits_ = false;    // guarded by finished_mutex_
+    bool apply_ended_ = false;        // guarded by finished_mutex_
+
+    // Of the apply thread.
+    Micros now_ = INT64_MIN;
+    Micros last_tick_ = INT64_MIN;
+    Lsn last_snapshot_ = 0;
+    bool appended_since_hand_over_ = false;
+    std::vector<Finished> run_;
+
+    // Of the commit thread.
+    std::vector<Finished> committing_;
+    bool claimed_ = false;
+    std::optional<Error> fatal_;
+
+    std::thread apply_thread_;
+    std::thread commit_thread_;
+};
+
+Status LogRunner::start() {
+    target_ = log_.next_lsn() - 1;
+    if (!options_.snapshots_dir.empty()) {
+        store_.emplace(options_.snapshots_dir);
+        keeper_ = std::make_unique<SnapshotKeeper>(log_, *store_, options_.retention, failed_,
+                                                   [this](const std::string& text) { note(text); });
+    }
+    VOLANT_TRY(const Recovered recovered,
+               recover(
+                   log_, fold_, store_ ? &*store_ : nullptr, [this](Lsn lsn) { applied_ = lsn; },
+                   [this](const std::string& text) { note(text); }));
+    applied_ = recovered.applied;
+    last_snapshot_ = recovered.snapshot;
+    now_ = recovered.time;
+    if (options_.simulated) {
+        (void)options_.simulated->advance_to(now_);  // false: it is ahead already
+        now_ = options_.simulated->now();
+    }
+    apply_thread_ = std::thread([this] { guarded("apply", [this] { apply_loop(); }); });
+    commit_thread_ = std::thread([this] { guarded("commit", [this] { commit_loop(); }); });
+    ready_ = true;
+    return {};
+}
+
+// An exception that gets here is a fault of ours, or memory has run out: nothing can go on.
+template <class Loop>
+void LogRunner::guarded(std::string_view name, Loop loop) {
+    try {
+        loop();
+    } catch (const std::exception& exception) {
+        failed_ = true;
+        const std::string message = std::string(name) + " thread: " + exception.what();
+        if (on_fatal) on_fatal(fail(Code::kInternal, message));
+    }
+}
+
+Status LogRunner::refused(std::size_t outstanding_before) const {
+    if (!ready_) {
+        return fail(Code::kRecovering, "the log is being read: " + std::to_string(applied_) +
+                                           " of " + std::to_string(target_) + " records");
+    }
+    if (failed_)
+        return fail(Code::kUnavailable, "the log has failed; nothing is accepted any more");
+    if (outstanding_before >= options_.queue_max) {
+        return fail(Code::kOverloaded,
+                    std::to_string(options_.queue_max) + " requests are waiting already");
+    }
+    return {};
+}
+
+Status LogRunner::submit(std::unique_ptr<Command>& command) {
+    VOLANT_OK(refused(outstanding_.load(std::memory_order_relaxed)));
+    const std::lock_guard lock(queue_mutex_);
+    if (stopping_) return fail(Code::kUnavailable, "the server is stopping");
+    outstanding_.fetch_add(1, std::memory_order_relaxed);
+    queue_.push_back(std::move(command));
+    if (applier_waits_) queue_filled_.notify_one();
+    return {};
+}
+
+Status LogRunner::submit_all(Commands& commands) {
+    const std::size_t before = outstanding_.load(std::memory_order_relaxed);
+    VOLANT_OK(refused(before));
+    const std::lock_guard lock(queue_mutex_);
+    if (stopping_) return fail(Code::kUnavailable, "the server is stopping");
+    const std::size_t count = std::min(commands.size(), options_.queue_max - before);
+    outstanding_.fetch_add(count, std::memory_order_relaxed);
+    const auto end = commands.begin() + static_cast<std::ptrdiff_t>(count);
+    std::move(commands.begin(), end, std::back_inserter(queue_));
+    commands.erase(commands.begin(), end);
+    if (applier_waits_) queue_filled_.notify_one();
+    if (!commands.empty()) return refused(options_.queue_max);
+    return {};
+}
+
+Status LogRunner::stop(bool snapshot) {
+    {
+        const std::lock_guard lock(queue_mutex_);
+        stopping_ = true;
+    }
+    queue_filled_.notify_all();
+    if (apply_thread_.joinable()) apply_thread_.join();
+    if (commit_thread_.joinable()) commit_thread_.join();
+    if (fatal_) return *fatal_;
+    if (snapshot && keeper_ && applied_ > last_snapshot_) {
+        VOLANT_OK(keeper_->write_now(fold_, applied_, now_));
+    }
+    return log_.close();
+}
+
+// --- apply thread ---
+
+void LogRunner::apply_loop() {
+    Commands commands;
+    while (take_commands(commands)) {
+        if (!options_.simulated) {
+            now_ = std::max(now_, clock_.now());
+            tick_if_due(now_);
+        }
+        run_all(commands);
+        commands.clear();
+        hand_over();
+        if (keeper_ && applied_ - last_snapshot_ >= options_.snapshot_every && !failed_) {
+            if (keeper_->start(fold_, applied_, now_)) last_snapshot_ = applied_;
+        }
+    }
+    if (keeper_) keeper_->finish();  // its child dies with the thread that forked it
+    {
+        const std::lock_guard lock(finished_mutex_);
+        apply_ended_ = true;
+    }
+    finished_filled_.notify_all();
+}
+
+// False once stopping and empty. Empty-handed when a tick may be due.
+bool LogRunner::take_commands(Commands& out) {
+    const auto wait = time_to_tick();
+    std::unique_lock lock(queue_mutex_);
+    if (queue_.empty() && !stopping_) {
+        applier_waits_ = true;
+        const auto filled = [this] { return !queue_.empty() || stopping_; };
+        if (wait) {
+            queue_filled_.wait_for(lock, *wait, filled);
+        } else {
+            queue_filled_.wait(lock, filled);
+        }
+        applier_waits_ = false;
+    }
+    std::swap(out, queue_);
+    return !out.empty() || !stopping_;
+}
+
+std::optional<std::chrono::microseconds> LogRunner::time_to_tick() const {
+    if (options_.simulated || failed_) return std::nullopt;
+    const Micros deadline = fold_.next_deadline();
+    if (deadline == kNever) return std::nullopt;
+    const Micros left = std::min(deadline - std::min(deadline, clock_.now()), options_.tick_every);
+    return std::max<std::chrono::microseconds>(std::chrono::microseconds(left), kTickWaitMin);
+}
+
+void LogRunner::run_all(Commands& commands) {
+    for (std::unique_ptr<Command>& command : commands) {
+        Status status = run_one(*command);
+        run_.push_back({std::move(command), std::move(status)});
+        if (run_.size() >= kHandOverEvery) hand_over();
+    }
+}
+
+Status LogRunner::run_one(Command& command) {
+    if (failed_) return fail(Code::kUnavailable, "the log has failed");
+    VOLANT_OK(make_room(command.append_bytes_max));
+    if (!options_.simulated) {
+        now_ = std::max(now_, clock_.now());
+    } else if (command.simulated_time) {
+        const Micros time = *command.simulated_time;
+        if (time < now_ || !options_.simulated->advance_to(time)) {
+            return fail(Code::kTimeOutOfRange, "the simulated time " + format_time(time) +
+                                                   " lies before the clock, " + format_time(now_));
+        }
+        now_ = time;
+        tick_if_due(now_);
+    } else {
+        now_ = std::max(now_, clock_.now());
+    }
+    command.run(*this);
+    return {};
+}
+
+Status LogRunner::make_room(std::size_t bytes) {
+    if (log_.has_room(bytes)) return {};
+    hand_over();  // or nobody would make the room that reserve() waits for
+    return log_.reserve(bytes);
+}
+
+Lsn LogRunner::append(Record record) {
+    if (!(record.flags & kKnownAtAssumed)) record.known_at = now_;
+    record.lsn = log_.append(record);
+    fold_.apply(record);
+    applied_.store(record.lsn, std::memory_order_release);
+    appended_since_hand_over_ = true;
+    return record.lsn;
+}
+
+void LogRunner::tick_if_due(Micros time) {
+    if (failed_ || fold_.next_deadline() > time) return;
+    const bool soon = last_tick_ != INT64_MIN && time - last_tick_ < options_.tick_every;
+    if (soon && !options_.simulated) return;
+    // On a full disk what is due waits; it then comes with the first record that fits.
+    if (!log_.has_room(0)) return;
+    last_tick_ = time;
+    append({.type = RecordType::kTick, .event_time = time, .clear = {}, .sealed = {}});
+}
+
+void LogRunner::hand_over() {
+    if (run_.empty() && !appended_since_hand_over_) return;
+    {
+        const std::lock_guard lock(finished_mutex_);
+        appended_ |= appended_since_hand_over_;
+        if (finished_.empty()) {
+            std::swap(finished_, run_);
+        } else {
+            std::move(run_.begin(), run_.end(), std::back_inserter(finished_));
+        }
+        if (committer_waits_) finished_filled_.notify_one();
+    }
+    run_.clear();
+    appended_since_hand_over_ = false;
+}
+
+// --- commit thread ---
+
+void LogRunner::commit_loop() {
+    while (take_finished()) {
+        const bool idle = committing_.empty();
+        Status status;
+        if (fatal_) {
+            status = *fatal_;
+        } else {
+            auto committed = log_.commit(0);
+            if (committed.ok() && !*committed && idle && !claimed_) {
+                committed = log_.claim();
+                claimed_ = true;
+            } else if (committed.ok() && *committed) {
+                claimed_ = false;
+            }
+            if (!committed.ok()) status = std::move(committed).error();
+        }
+        if (!status.ok() && !fatal_) fail_for_good(status.error());
+        finish_all(status);
+    }
+}
+
+// False once the apply thread has ended and nothing is left. Empty-handed when idle for long.
+bool LogRunner::take_finished() {
+    std::unique_lock lock(finished_mutex_);
+    const auto filled = [this] { return !finished_.empty() || appended_ || apply_ended_; };
+    committer_waits_ = true;
+    if (claimed_ || fatal_) {
+        finished_filled_.wait(lock, filled);
+    } else {
+        finished_filled_.wait_for(lock, kClaimAfter, filled);
+    }
+    committer_waits_ = false;
+    const bool more = !finished_.empty() || appended_ || !apply_ended_;
+    std::swap(committing_, finished_);
+    appended_ = false;
+    return more;
+}
+
+void LogRunner::finish_all(const Status& committed) {
+    for (Finished& finished : committing_) {
+        finished.command->done(committed.ok() ? finished.status : committed);
+        finished.command.reset();
+    }
+    outstanding_.fetch_sub(committing_.size(), std::memory_order_relaxed);
+    committing_.clear();
+}
+
+void LogRunner::fail_for_good(const Error& error) {
+    // Even a full disk ends here: the fold has applied what the log could not keep.
+    fatal_ = fail(Code::kUnavailable, "the log has failed: " + error.message);
+    failed_ = true;
+    if (on_fatal) on_fatal(*fatal_);
+}
+
+}  // namespace
+
+std::unique_ptr<Runner> make_runner(Log& log, Fold& fold, Clock& clock, RunnerOptions options) {
+    return std::make_unique<LogRunner>(log, fold, clock, std::move(options));
+}
+
+}  // namespace volant::log

@@ -1,0 +1,98 @@
+#include "log/snapshot_keeper.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+
+namespace volant::log {
+namespace {
+
+constexpr int kFirstInherited = 3;  // after stdin, stdout, stderr
+constexpr int kChildNice = 10;
+
+// Runs in the child: the forking thread is the only one.
+[[noreturn]] void write_in_child(const SnapshotStore& store, const Fold& fold, Lsn lsn,
+                                 Micros time) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    // A lock or a port must not stay taken for as long as this child outlives a killed server.
+    ::close_range(kFirstInherited, ~0u, 0);
+    (void)!::nice(kChildNice);
+    std::string state;
+    fold.snapshot(state);
+    ::_exit(store.write(lsn, time, state).ok() ? 0 : 1);
+}
+
+}  // namespace
+
+SnapshotKeeper::SnapshotKeeper(Log& log, SnapshotStore store, Micros retention,
+                               const std::atomic<bool>& log_failed,
+                               std::function<void(const std::string&)> note)
+    : log_(log),
+      store_(std::move(store)),
+      retention_(retention),
+      log_failed_(log_failed),
+      note_(std::move(note)) {}
+
+bool SnapshotKeeper::start(const Fold& fold, Lsn lsn, Micros time) {
+    if (busy_) return false;
+    finish();
+    const pid_t child = ::fork();
+    if (child == 0) write_in_child(store_, fold, lsn, time);
+    if (child < 0) {
+        note_("snapshot skipped: the machine gives no new process");
+        return false;
+    }
+    busy_ = true;
+    waiter_ = std::thread([this, child, lsn, time] { await(child, lsn, time); });
+    return true;
+}
+
+void SnapshotKeeper::finish() {
+    if (waiter_.joinable()) waiter_.join();
+}
+
+void SnapshotKeeper::await(int child, Lsn lsn, Micros time) {
+    int state = 0;
+    while (::waitpid(child, &state, 0) < 0 && errno == EINTR) {
+    }
+    const std::string name = "snapshot at lsn " + std::to_string(lsn);
+    if (!WIFEXITED(state) || WEXITSTATUS(state) != 0) {
+        note_(name + " could not be written; the log is kept from the one before it");
+    } else {
+        // The child is slower than a commit, so this waits only if the log has failed.
+        while (log_.durable_lsn() < lsn && !log_failed_) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        if (log_.durable_lsn() >= lsn) {
+            const Status status = adopt(lsn, time);
+            if (!status.ok()) note_(name + ": " + status.error().message);
+        }
+    }
+    busy_ = false;
+}
+
+Status SnapshotKeeper::adopt(Lsn lsn, Micros time) {
+    VOLANT_OK(store_.publish(lsn));
+    VOLANT_TRY(const auto all, store_.list());
+    const SnapshotPlan plan = plan_snapshots(all, time, retention_);
+    if (plan.horizon != 0) {
+        VOLANT_OK(store_.copy(plan.horizon));
+        VOLANT_OK(log_.drop_before(plan.horizon + 1));
+    }
+    for (const Lsn old : plan.remove) VOLANT_OK(store_.remove(old));
+    return {};
+}
+
+Status SnapshotKeeper::write_now(const Fold& fold, Lsn lsn, Micros time) {
+    finish();
+    std::string state;
+    fold.snapshot(state);
+    VOLANT_OK(store_.write(lsn, time, state));
+    return adopt(lsn, time);
+}
+
+}  // namespace volant::log

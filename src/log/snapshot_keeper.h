@@ -1,0 +1,50 @@
+// SnapshotKeeper: writes snapshots beside the running server, keeps the right ones, and drops the
+// part of the log that retention gives up.
+//
+// The state is copied by fork(): the child has the fold as it was at that moment and writes it,
+// while the parent goes on. Threads: start() and finish() by the apply thread; the rest is its own
+// thread.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "core/clock.h"
+#include "log/fold.h"
+#include "log/log.h"
+#include "log/snapshot_store.h"
+
+namespace volant::log {
+
+class SnapshotKeeper {
+  public:
+    // `log_failed` ends the wait for a durable end that will never come.
+    SnapshotKeeper(Log& log, SnapshotStore store, Micros retention,
+                   const std::atomic<bool>& log_failed,
+                   std::function<void(const std::string&)> note);
+    ~SnapshotKeeper() { finish(); }
+
+    // Forks; false if the last snapshot is still being written, or the machine gives no process.
+    // `lsn` is what the fold has applied.
+    bool start(const Fold& fold, Lsn lsn, Micros time);
+    // Waits for a snapshot that is being written.
+    void finish();
+    // Writes one in this process, once the log is durable up to `lsn`; for a clean stop.
+    Status write_now(const Fold& fold, Lsn lsn, Micros time);
+
+  private:
+    void await(int child, Lsn lsn, Micros time);
+    Status adopt(Lsn lsn, Micros time);
+
+    Log& log_;
+    const SnapshotStore store_;
+    const Micros retention_;
+    const std::atomic<bool>& log_failed_;
+    const std::function<void(const std::string&)> note_;
+    std::thread waiter_;
+    std::atomic<bool> busy_{false};
+};
+
+}  // namespace volant::log
