@@ -57,19 +57,15 @@ void Tally::add(const Tally& other) {
 }
 
 std::optional<Estimate> Tally::rate() const {
-    if (shown_ == 0) return std::nullopt;
-    const double value = ratio(opened_, shown_);
-    double squares = 0;
-    double readers = 0;
-    for (const Cell& cell : cells_) {
-        if (cell.shown == 0) continue;
-        readers += 1;
-        squares += residual(cell, value) * residual(cell, value);
+    measure::ClusterSums sums;
+    for (std::size_t reader = 0; reader < cells_.size(); ++reader) {
+        if (cells_[reader].shown > 0) sums.add(reader, cells_[reader].opened, cells_[reader].shown);
     }
-    if (readers < 2) return std::nullopt;
-    const double error = std::sqrt(squares * readers / (readers - 1)) / static_cast<double>(shown_);
-    return Estimate{value, std::max(0.0, value - kZ95 * error),
-                    std::min(1.0, value + kZ95 * error)};
+    Estimate rate = sums.estimate();
+    if (rate.clusters < 2) return std::nullopt;
+    rate.low = std::max(0.0, rate.low);
+    rate.high = std::min(1.0, rate.high);
+    return rate;
 }
 
 std::optional<Estimate> lift(const Tally& a, const Tally& b) {
@@ -90,8 +86,14 @@ std::optional<Estimate> lift(const Tally& a, const Tally& b) {
     }
     if (readers < 2) return std::nullopt;
     const double error = std::sqrt(squares * readers / (readers - 1));
-    const double value = rate_a / rate_b;
-    return Estimate{value, value * std::exp(-kZ95 * error), value * std::exp(kZ95 * error)};
+    Estimate out;
+    out.mean = rate_a / rate_b;
+    out.low = out.mean * std::exp(-kZ95 * error);
+    out.high = out.mean * std::exp(kZ95 * error);
+    out.standard_error = out.mean * error;
+    out.count = static_cast<double>(a.shown() + b.shown());
+    out.clusters = readers;
+    return out;
 }
 
 double Turn::optimum() const {

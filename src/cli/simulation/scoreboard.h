@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/time.h"
+#include "measure/cluster_sums.h"
 
 namespace volant::cli::simulation {
 
@@ -20,11 +21,7 @@ enum class Arm : std::uint8_t { kLearned, kPopularity, kRandom };
 inline constexpr std::size_t kArms = 3;
 std::string_view arm_name(Arm arm);
 
-struct Estimate {
-    double value = 0;
-    double low = 0;
-    double high = 0;
-};
+using measure::Estimate;
 
 // Books shown and opened, by reader.
 class Tally {
@@ -34,9 +31,7 @@ class Tally {
     std::uint64_t shown() const { return shown_; }
     std::uint64_t opened() const { return opened_; }
 
-    // Opened of shown, with its 95 % interval: the ratio estimator with linearised variance over
-    // readers (Cochran, Sampling Techniques, 1977, section 6.4). Nothing with fewer than two
-    // readers.
+    // Opened of shown, with its 95 % interval. Nothing with fewer than two readers.
     std::optional<Estimate> rate() const;
 
     struct Cell {

@@ -30,7 +30,7 @@ TEST(Tally, CountsByReader) {
     EXPECT_EQ(tally.shown(), 30u);
     EXPECT_EQ(tally.opened(), 3u);
     EXPECT_EQ(tally.cells()[3].opened, 3u);
-    EXPECT_NEAR(tally.rate()->value, 0.1, 1e-12);
+    EXPECT_NEAR(tally.rate()->mean, 0.1, 1e-12);
 }
 
 TEST(Tally, OneReaderGivesNoInterval) {
@@ -45,8 +45,8 @@ TEST(Tally, IntervalIsWiderThanIndependentShowingsWouldGive) {
     const Tally tally = sample(random, 0, 0.2);
     const auto rate = tally.rate();
     const double n = static_cast<double>(tally.shown());
-    const double naive = 1.96 * std::sqrt(rate->value * (1 - rate->value) / n);
-    EXPECT_GT(rate->high - rate->value, 1.3 * naive);
+    const double naive = 1.96 * std::sqrt(rate->mean * (1 - rate->mean) / n);
+    EXPECT_GT(rate->high - rate->mean, 1.3 * naive);
 }
 
 TEST(Tally, IntervalCoversTheTruthNineteenTimesOfTwenty) {
@@ -76,7 +76,7 @@ TEST(Lift, OfATallyOverItselfIsExactlyOne) {
     Random random(1);
     const Tally tally = sample(random, 0, 0.2);
     const auto ratio = lift(tally, tally);
-    EXPECT_DOUBLE_EQ(ratio->value, 1);
+    EXPECT_DOUBLE_EQ(ratio->mean, 1);
     EXPECT_DOUBLE_EQ(ratio->low, 1);
 }
 

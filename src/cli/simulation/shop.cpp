@@ -112,11 +112,22 @@ Status HttpShop::ask(std::span<const Call> calls, std::vector<std::string>& answ
 }
 
 Result<JsonTree> HttpShop::get(std::string_view target) {
-    ++requests_;
-    VOLANT_TRY(const api::HttpAnswer answer,
-               clients_.front().request("GET", target, {}, headers()));
-    if (answer.status != 200) return refused("GET", target, answer.status, answer.body);
-    return parse_json(answer.body);
+    const Micros deadline = monotonic_now() + kPatience;
+    for (;; ++retries_) {
+        ++requests_;
+        const auto answer = clients_.front().request("GET", target, {}, headers());
+        if (!answer.ok() && !met_) return answer.error();
+        met_ = true;
+        if (answer.ok() && answer->status == 200) return parse_json(answer->body);
+        if (answer.ok() && !may_be_asked_again(answer->status)) {
+            return refused("GET", target, answer->status, answer->body);
+        }
+        if (monotonic_now() > deadline) {
+            if (!answer.ok()) return answer.error();
+            return refused("GET", target, answer->status, answer->body);
+        }
+        std::this_thread::sleep_for(std::chrono::microseconds(kPause));
+    }
 }
 
 Status Shop::post_many(std::string_view target, std::span<const std::string> elements,

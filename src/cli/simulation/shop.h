@@ -74,6 +74,8 @@ class HttpShop : public Shop {
                std::vector<std::size_t>& missing);
 
     std::vector<api::HttpClient> clients_;
+    bool met_ =
+        false;  // a server has answered: until then a GET that finds none is not tried again
     std::uint64_t requests_ = 0;
     std::uint64_t retries_ = 0;
 };

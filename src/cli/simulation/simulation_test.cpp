@@ -167,7 +167,7 @@ TEST(Simulation, MeasuresWhatALearnerIsWorth) {
     const auto gained = lift(total.arm(Arm::kLearned), total.arm(Arm::kPopularity));
     ASSERT_TRUE(gained);
     EXPECT_GT(gained->low, 1);
-    EXPECT_LT(total.arm(Arm::kLearned).rate()->value, total.optimum());
+    EXPECT_LT(total.arm(Arm::kLearned).rate()->mean, total.optimum());
 }
 
 TEST(Simulation, BookFromAnotherTownIsAnError) {

@@ -1,0 +1,171 @@
+#include "cli/simulate.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "api/percent.h"
+#include "cli/interrupt.h"
+#include "cli/simulation/view.h"
+#include "cli/terminal.h"
+#include "core/clock.h"
+
+namespace volant::cli {
+namespace {
+
+using simulation::HttpShop;
+using simulation::Moment;
+using simulation::Simulation;
+using simulation::WheelFigures;
+
+constexpr Micros kRedrawEvery = 500 * kMillisecond;
+constexpr Micros kPlainLineEvery = 5 * kSecond;
+constexpr int kDecisionsAsked = 200;
+constexpr int kInterruptedExit = 130;
+
+// The run with its clock of wall time and what was last seen of the server.
+class Show {
+  public:
+    Show(const SimulateOptions& options, Simulation& run, HttpShop& shop)
+        : options_(options),
+          run_(run),
+          shop_(shop),
+          terminal_(Terminal::of(stderr)),
+          screen_(terminal_) {}
+
+    Micros elapsed() const { return monotonic_now() - start_; }
+    bool over() const { return options_.minutes > 0 && elapsed() >= budget(); }
+
+    // Asks the server and redraws, when it is time.
+    Status refresh() {
+        const Micros now = monotonic_now();
+        if (drawn_ != 0 && now - drawn_ < (terminal_.moving ? kRedrawEvery : kPlainLineEvery))
+            return {};
+        VOLANT_OK(ask());
+        moment_.elapsed = elapsed();
+        moment_.budget = budget();
+        if (drawn_ != 0) {
+            moment_.events_per_second = static_cast<double>(run_.counts().events - events_drawn_) *
+                                        kSecond / static_cast<double>(now - drawn_);
+        }
+        events_drawn_ = run_.counts().events;
+        drawn_ = now;
+        if (terminal_.moving) {
+            screen_.show(simulation::screen(run_, wheel_, moment_, terminal_));
+        } else {
+            fmt::print(stderr, "{}\n", simulation::plain_line(run_, wheel_, moment_));
+        }
+        return {};
+    }
+
+    Status finish() {
+        VOLANT_OK(ask());
+        moment_.elapsed = elapsed();
+        const Terminal out = Terminal::of(stdout);
+        if (options_.json) {
+            std::string text;
+            json::Writer writer(text);
+            simulation::write_summary(run_, wheel_, moment_, writer);
+            fmt::print("{}\n", text);
+            return {};
+        }
+        fmt::print("\n");
+        for (const std::string& line : simulation::summary(run_, wheel_, moment_, out))
+            fmt::print("{}\n", line);
+        return {};
+    }
+
+    // Waits until the visits so far do not exceed the asked rate.
+    void pace() const {
+        if (options_.visits_per_second <= 0) return;
+        const double due = static_cast<double>(run_.counts().visits) / options_.visits_per_second;
+        const Micros wait = static_cast<Micros>(due * kSecond) - elapsed();
+        if (wait > 0)
+            std::this_thread::sleep_for(std::chrono::microseconds(std::min(wait, kSecond)));
+    }
+
+  private:
+    Micros budget() const { return static_cast<Micros>(options_.minutes * kMinute); }
+
+    Status ask() {
+        const std::string& model = run_.options().model;
+        VOLANT_TRY(const JsonTree status, shop_.get("/v1/status"));
+        VOLANT_TRY(const JsonTree about, shop_.get("/v1/models/" + api::percent_encode(model)));
+        VOLANT_TRY(const JsonTree decisions,
+                   shop_.get(fmt::format("/v1/decisions?limit={}", kDecisionsAsked)));
+        wheel_ = simulation::read_wheel(status, about, decisions, model);
+        return {};
+    }
+
+    const SimulateOptions& options_;
+    Simulation& run_;
+    HttpShop& shop_;
+    Terminal terminal_;
+    Screen screen_;
+    WheelFigures wheel_;
+    Moment moment_;
+    Micros start_ = monotonic_now();
+    Micros drawn_ = 0;
+    std::uint64_t events_drawn_ = 0;
+};
+
+}  // namespace
+
+void declare_simulate(CLI::App& command, SimulateOptions& options) {
+    auto& town = options.town;
+    command.add_option("--seed", town.population.seed, "The town and all that happens in it")
+        ->capture_default_str();
+    command.add_option("--users", town.population.users, "Readers in the town")
+        ->check(CLI::Range(2, 1'000'000))
+        ->capture_default_str();
+    command.add_option("--books", town.population.books, "Books in the shop")
+        ->check(CLI::Range(1, 2000))
+        ->capture_default_str();
+    command
+        .add_option("--tastes", options.tastes,
+                    "hidden, or none: then no ranking is better than another")
+        ->check(CLI::IsMember({"hidden", "none"}))
+        ->capture_default_str();
+    command.add_option("--model", town.model, "The ranking model that is asked")
+        ->capture_default_str();
+    command.add_option("--days", town.days, "Simulated days to play")
+        ->check(CLI::Range(1, 36'500))
+        ->capture_default_str();
+    command.add_flag("--forever", options.forever, "Play on until interrupted");
+    command.add_option("--minutes", options.minutes, "End after this much real time")
+        ->check(CLI::PositiveNumber);
+    command.add_option("--rate", options.visits_per_second, "At most so many visits a second")
+        ->check(CLI::PositiveNumber);
+    command.add_option("--connections", options.shop.connections, "Connections to the server")
+        ->check(CLI::Range(1, 64))
+        ->capture_default_str();
+    command.add_flag("--json", options.json, "The summary as one JSON document");
+    command.footer(
+        "Examples:\n"
+        "  volant simulate                      two weeks of 3,000 readers\n"
+        "  volant simulate --seed 7 --days 30   another town, for a month\n"
+        "  volant simulate --tastes none        nothing to learn: the lift must include 0");
+}
+
+Result<int> simulate(SimulateOptions options) {
+    options.town.population.tastes =
+        options.tastes == "none" ? simulation::Tastes::kNone : simulation::Tastes::kHidden;
+    if (options.forever) options.town.days = 0;
+    catch_interrupts();
+    HttpShop shop(options.shop);
+    Simulation run(options.town, shop);
+    VOLANT_OK(run.prepare());
+    Show show(options, run, shop);
+    for (bool more = true; more && !interrupted() && !show.over();) {
+        VOLANT_TRY(more, run.step());
+        VOLANT_OK(show.refresh());
+        show.pace();
+    }
+    VOLANT_OK(show.finish());
+    return interrupted() ? kInterruptedExit : 0;
+}
+
+}  // namespace volant::cli

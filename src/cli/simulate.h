@@ -1,0 +1,33 @@
+// `volant simulate`: plays a town of readers against a running server, through its public HTTP API
+// only, and shows the wheel turn.
+#pragma once
+
+#include <string>
+
+#include "cli/simulation/simulation.h"
+#include "core/result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace volant::cli {
+
+struct SimulateOptions {
+    simulation::SimulationOptions town;
+    simulation::ShopOptions shop;
+    std::string tastes = "hidden";
+    double minutes = 0;  // wall time after which the run ends; 0 = when the last day is over
+    double visits_per_second = 0;  // 0 = as fast as the server answers
+    bool forever = false;          // days without end
+    bool json = false;
+};
+
+// Declares the command's options and its help on `command`; parsing fills `options`.
+void declare_simulate(CLI::App& command, SimulateOptions& options);
+
+// 0 when the run itself worked, whatever it showed; 130 when it was interrupted (the summary is
+// shown then too). Errors: kUnavailable (no server, or one that refused a request).
+Result<int> simulate(SimulateOptions options);
+
+}  // namespace volant::cli

@@ -1,0 +1,45 @@
+// WheelFigures: what the server says about its own wheel, picked from /v1/status,
+// /v1/models/{model} and /v1/decisions for the live view. What an answer does not say stays at zero
+// or empty.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cli/json_tree.h"
+
+namespace volant::cli::simulation {
+
+struct VersionFigures {
+    std::int64_t version = 0;
+    std::string state;         // "live", "gate", "previous", "refused", ...
+    double loss = 0;           // offline, on what was held out
+    double baseline_loss = 0;  // of the baseline, on the same rows
+    bool has_loss = false;
+};
+
+struct DecisionFigures {
+    std::string time;
+    std::string kind;  // "promote", "refuse", "rollback", "train", ...
+    std::int64_t version = 0;
+    std::string why;
+};
+
+struct WheelFigures {
+    double events = 0;
+    double predictions = 0;
+    double open = 0;  // predictions that wait for their outcome
+    double closed = 0;
+    double joined = 0;   // outcomes by event
+    double given = 0;    // outcomes by prediction id
+    double updates = 0;  // online
+    std::int64_t live_version = 0;
+    std::vector<VersionFigures> versions;    // oldest first
+    std::vector<DecisionFigures> decisions;  // newest first
+};
+
+WheelFigures read_wheel(const JsonTree& status, const JsonTree& model, const JsonTree& decisions,
+                        std::string_view model_name);
+
+}  // namespace volant::cli::simulation
