@@ -1,0 +1,21 @@
+// Small files and folders, with errors that name the path.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+
+namespace volant {
+
+// kNotFound, kUnavailable; kTooLarge beyond `bytes_max`.
+Result<std::string> read_file(const std::string& path, std::size_t bytes_max = 1u << 30);
+// Writes and syncs; the file may be half written after a crash. kStorageFull, kUnavailable.
+Status write_file_synced(const std::string& path, std::string_view content, unsigned mode = 0644);
+// Through a temporary name beside it, synced, renamed, the folder synced: old or new, never half.
+Status replace_file(const std::string& path, std::string_view content, unsigned mode = 0644);
+Status sync_folder(const std::string& path);
+Status make_folders(const std::string& path);
+bool file_exists(const std::string& path);
+
+}  // namespace volant
