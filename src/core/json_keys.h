@@ -33,15 +33,23 @@ class Keys {
         const char* data;
         std::size_t size;
     };
-    // Its size and its first eight bytes: enough to tell most keys apart without a call.
+    // Its size and up to eight of its bytes: enough to tell most keys apart without a call.
     static std::uint64_t tag_of(std::string_view key) {
+        const std::size_t size = key.size();
+        const char* const p = key.data();
         std::uint64_t head = 0;
-        if (key.size() >= 8) {
-            std::memcpy(&head, key.data(), 8);
-        } else {
-            for (const char c : key) head = head << 8 | static_cast<unsigned char>(c);
+        if (size >= 8) {
+            std::memcpy(&head, p, 8);
+        } else if (size >= 4) {
+            std::uint32_t front, back;
+            std::memcpy(&front, p, 4);
+            std::memcpy(&back, p + size - 4, 4);
+            head = std::uint64_t{front} << 32 | back;
+        } else if (size > 0) {
+            const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(p[i]); };
+            head = static_cast<std::uint64_t>(byte(0)) << 16 | byte(size / 2) << 8 | byte(size - 1);
         }
-        return head ^ (static_cast<std::uint64_t>(key.size()) << 56);
+        return head ^ (static_cast<std::uint64_t>(size) << 56);
     }
     bool insert_many(std::string_view key);
 
