@@ -2,17 +2,12 @@
 // core/errors.h.
 #pragma once
 
-#include <string>
-
 #include "api/http.h"
 #include "core/result.h"
 
 namespace volant::api {
 
 inline constexpr int kRetryAfterSeconds = 1;
-
-// Appends {"error":{...}}, as it stands in `results` of many-at-once answers too.
-void append_error(const Error& error, std::string& out);
 
 // With Retry-After where the table says that a retry may help (429, 503), and WWW-Authenticate for
 // 401.

@@ -3,7 +3,8 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <cstring>
+
+#include "core/text.h"
 
 namespace volant::api {
 namespace {
@@ -17,10 +18,6 @@ bool is_mapped(const std::array<std::uint8_t, 16>& address) {
     return std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), address.begin());
 }
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
 }  // namespace
 
 std::string_view method_name(Method method) {
@@ -32,11 +29,6 @@ Method method_from_name(std::string_view name) {
         if (kMethodNames[i] == name) return static_cast<Method>(i);
     }
     return Method::kOther;
-}
-
-bool same_token(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                              [](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool Peer::is_loopback() const {
@@ -61,7 +53,7 @@ void Headers::add(std::string_view name, std::string_view value) {
 
 const Headers::Place* Headers::find(std::string_view name) const {
     for (const Place& place : places_) {
-        if (same_token(this->name(place), name)) return &place;
+        if (equal_ignoring_case(this->name(place), name)) return &place;
     }
     return nullptr;
 }

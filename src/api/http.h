@@ -14,9 +14,6 @@ enum class Method : std::uint8_t { kGet, kHead, kPost, kPut, kPatch, kDelete, kO
 std::string_view method_name(Method method);  // "GET"; kOther is "?"
 Method method_from_name(std::string_view name);
 
-// Are two header names or tokens the same, but for the case of ASCII letters?
-bool same_token(std::string_view a, std::string_view b);
-
 // Where a connection comes from. IPv4 addresses are kept as IPv4-mapped IPv6 (RFC 4291 2.5.5.2).
 struct Peer {
     std::array<std::uint8_t, 16> address{};
@@ -68,7 +65,7 @@ struct Request {
 
 struct Response {
     int status = 200;
-    std::string body;
+    std::string body = {};
     std::string_view content_type = "application/json";  // a literal: never owned
     std::string headers = {};  // more header lines, each "Name: value\r\n"
     bool close = false;        // end the connection after this answer

@@ -12,27 +12,13 @@
 #include <charconv>
 #include <cstring>
 
+#include "core/text.h"
+
 namespace volant::api {
 namespace {
 
 constexpr std::size_t kReadBytes = 64u << 10;
 constexpr std::size_t kHeadBytesMax = 64u << 10;
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
-std::string lowered(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), lower);
-    return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-}
 
 int wait_ms(Micros timeout) {
     return static_cast<int>(std::clamp<Micros>(timeout / kMillisecond, 1, INT32_MAX));
@@ -131,7 +117,7 @@ void HttpClient::queue(std::string_view method, std::string_view target, std::st
         out_.append("Authorization: Bearer ").append(options_.key).append("\r\n");
     bool typed = false;
     for (const auto& [name, value] : headers) {
-        typed = typed || lowered(name) == "content-type";
+        typed = typed || to_lower_ascii(name) == "content-type";
         out_.append(name).append(": ").append(value).append("\r\n");
     }
     if (!body.empty() && !typed) out_.append("Content-Type: application/json\r\n");
@@ -259,16 +245,17 @@ Result<HttpAnswer> HttpClient::read_head() {
             if (field.empty()) break;
             const std::size_t colon = field.find(':');
             if (colon == std::string::npos) return broken("a header of the answer has no colon");
-            answer.headers.emplace_back(lowered(std::string_view(field).substr(0, colon)),
+            answer.headers.emplace_back(to_lower_ascii(std::string_view(field).substr(0, colon)),
                                         trimmed(std::string_view(field).substr(colon + 1)));
         }
-        if (lowered(answer.header("connection")) == "close") last_answer_ = true;
+        if (to_lower_ascii(answer.header("connection")) == "close") last_answer_ = true;
         if (answer.status >= 200) return answer;  // 100 Continue is followed by the real one
     }
 }
 
 Result<HttpClient::Go> HttpClient::read_body(const HttpAnswer& answer, const OnBytes& on_bytes) {
-    if (lowered(answer.header("transfer-encoding")) == "chunked") return read_chunks(on_bytes);
+    if (to_lower_ascii(answer.header("transfer-encoding")) == "chunked")
+        return read_chunks(on_bytes);
     const std::string_view length = answer.header("content-length");
     if (length.empty()) return read_until_closed(on_bytes);
     std::size_t size = 0;

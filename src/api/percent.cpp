@@ -1,5 +1,7 @@
 #include "api/percent.h"
 
+#include "core/text.h"
+
 namespace volant::api {
 namespace {
 
@@ -13,37 +15,6 @@ int hex_digit(char c) {
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return -1;
-}
-
-// Bytes of the UTF-8 character at the front of `text`, or 0 if there is none (Unicode table 3-7).
-std::size_t utf8_character(std::string_view text) {
-    const auto byte = [&](std::size_t i) {
-        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
-    };
-    const auto follows = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
-    const unsigned first = byte(0);
-    if (first < 0x80) return 1;
-    if (first >= 0xc2 && first <= 0xdf) return follows(1) ? 2 : 0;
-    if (first >= 0xe0 && first <= 0xef) {
-        if (first == 0xe0 && byte(1) < 0xa0) return 0;
-        if (first == 0xed && byte(1) > 0x9f) return 0;
-        return follows(1) && follows(2) ? 3 : 0;
-    }
-    if (first >= 0xf0 && first <= 0xf4) {
-        if (first == 0xf0 && byte(1) < 0x90) return 0;
-        if (first == 0xf4 && byte(1) > 0x8f) return 0;
-        return follows(1) && follows(2) && follows(3) ? 4 : 0;
-    }
-    return 0;
-}
-
-bool is_utf8(std::string_view text) {
-    while (!text.empty()) {
-        const std::size_t used = utf8_character(text);
-        if (used == 0) return false;
-        text.remove_prefix(used);
-    }
-    return true;
 }
 
 }  // namespace
@@ -90,7 +61,7 @@ Result<std::string> percent_decode(std::string_view text, PlusRule plus) {
         out.push_back(static_cast<char>(high * 16 + low));
         i += 2;
     }
-    if (!is_utf8(out))
+    if (!valid_utf8(out))
         return fail(Code::kInvalidUtf8, "the address holds bytes that are not UTF-8");
     return out;
 }

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "core/text.h"
+
 namespace volant::api {
 namespace {
 
@@ -55,9 +57,10 @@ class Callbacks final : public http::basic_parser<true> {
         }
         if (field == http::field::host) has_host = true;
         if (field == http::field::expect) {
-            expects_continue = is_http11 && same_token(view(value), "100-continue");
+            expects_continue = is_http11 && equal_ignoring_case(view(value), "100-continue");
         }
-        if (field == http::field::transfer_encoding && !same_token(view(value), "chunked")) {
+        if (field == http::field::transfer_encoding &&
+            !equal_ignoring_case(view(value), "chunked")) {
             unknown_coding = true;
         }
         request.headers.add(view(name), view(value));
