@@ -207,7 +207,7 @@ Result<Micros> parse_duration(std::string_view text) {
         double number = 0;
         const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number,
                                                   std::chars_format::fixed);
-        if (error != std::errc{} || number < 0) return bad();
+        if (error != std::errc{} || !(number >= 0)) return bad();  // "nan" too
         rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
         std::size_t letters = 0;
         while (letters < rest.size() && rest[letters] >= 'a' && rest[letters] <= 'z') ++letters;

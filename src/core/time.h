@@ -25,6 +25,7 @@ inline constexpr Micros kFutureMax = 10 * kMinute;            // how far ahead o
 struct ZoneRule {
     bool allow_local = false;
     int offset_minutes = 0;
+    bool operator==(const ZoneRule&) const = default;
 };
 
 // ISO 8601: date, `T` or space, time, up to 9 fraction digits, and a zone (`Z`, `+01:00`, `+0100`, `+01`).

@@ -1,0 +1,196 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "core/nearest.h"
+#include "spec/canonical.h"
+#include "spec/parser.h"
+#include "spec/table.h"
+
+namespace volant::spec {
+namespace {
+
+constexpr int kZoneMinutesMax = 14 * 60;
+
+// "UTC", "Z", "+01:00", "-0530".
+std::optional<int> parse_offset(std::string_view text) {
+    if (text == "UTC" || text == "Z") return 0;
+    if (text.empty() || (text[0] != '+' && text[0] != '-')) return std::nullopt;
+    std::string digits(text.substr(1));
+    if (digits.size() == 5 && digits[2] == ':') digits.erase(2, 1);
+    const bool all_digits =
+        std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
+    if (digits.size() != 4 || !all_digits) return std::nullopt;
+    const int hours = (digits[0] - '0') * 10 + (digits[1] - '0');
+    const int minutes = (digits[2] - '0') * 10 + (digits[3] - '0');
+    const int total = hours * 60 + minutes;
+    if (minutes >= 60 || total > kZoneMinutesMax) return std::nullopt;
+    return text[0] == '-' ? -total : total;
+}
+
+bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           static_cast<unsigned char>(c) >= 0x80;
+}
+bool is_name_rest(char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || c == '-';
+}
+
+}  // namespace
+
+std::string unknown_name(std::string_view what, std::string_view name,
+                         const std::vector<std::string_view>& known) {
+    constexpr std::size_t kListedMax = 8;
+    std::string message = fmt::format("unknown {} \"{}\"", what, name);
+    const std::string hint = did_you_mean(name, known);
+    if (!hint.empty()) return message + hint;
+    if (known.empty()) return message + "; none is declared";
+    const auto end =
+        known.begin() + static_cast<std::ptrdiff_t>(std::min(known.size(), kListedMax));
+    message += fmt::format("; known: {}", fmt::join(known.begin(), end, ", "));
+    if (known.size() > kListedMax) message += ", ...";
+    return message;
+}
+
+Status check_name(const Parsing& parsing, const Node& node, std::string_view name) {
+    const bool good = !name.empty() && name.size() <= kNameBytesMax && is_letter(name[0]) &&
+                      std::ranges::all_of(name, is_name_rest);
+    if (good) return {};
+    return parsing.at_key(
+        node,
+        fmt::format("found the name \"{}\", expected a letter, then letters, digits, _ and -, "
+                    "at most {} bytes",
+                    name, kNameBytesMax));
+}
+
+Status check_field_name(const Parsing& parsing, const Node& node) {
+    constexpr std::size_t kFieldBytesMax = 128;
+    const bool control = std::ranges::any_of(
+        node.key, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+    if (node.key.starts_with('$')) {
+        return parsing.at_key(node, "names that begin with $ are Volant's own");
+    }
+    if (!control && node.key.size() <= kFieldBytesMax) return {};
+    return parsing.at_key(
+        node, fmt::format("expected a name of at most {} bytes without control characters",
+                          kFieldBytesMax));
+}
+
+Status check_count(const Parsing& parsing, const Section& section, std::size_t most) {
+    if (section.node() == nullptr || section.node()->map.size() <= most) return {};
+    return parsing.at_key(*section.node(), fmt::format("found {}, expected at most {}",
+                                                       section.node()->map.size(), most));
+}
+
+Result<int> find_entity(const Parsing& parsing, const Node& node, std::string_view name) {
+    const int index = parsing.spec.entity_index(name);
+    if (index >= 0) return index;
+    return parsing.at(node, unknown_name("entity", name, names_of(parsing.spec.entities)));
+}
+
+Result<int> find_event(const Parsing& parsing, const Node& node, std::string_view name) {
+    const int index = parsing.spec.event_index(name);
+    if (index >= 0) return index;
+    return parsing.at(node, unknown_name("event", name, names_of(parsing.spec.events)));
+}
+
+Dotted split_dot(std::string_view text) {
+    const std::size_t dot = text.find('.');
+    if (dot == std::string_view::npos) return {text, {}};
+    return {text.substr(0, dot), text.substr(dot + 1)};
+}
+
+Result<FieldType> find_property(const Parsing& parsing, const Node& node, int event,
+                                std::string_view property) {
+    const EventDecl& declared = parsing.spec.events[static_cast<std::size_t>(event)];
+    const int index = declared.property_index(property);
+    if (index >= 0) return declared.properties[static_cast<std::size_t>(index)].type;
+    return parsing.at(node, unknown_name(fmt::format("property of event \"{}\",", declared.name),
+                                         property, names_of(declared.properties)));
+}
+
+std::string a_type(FieldType type) {
+    const std::string_view name = field_type_name(type);
+    const bool vowel = std::string_view("aeiou").find(name[0]) != std::string_view::npos;
+    return fmt::format("{} {}", vowel ? "an" : "a", name);
+}
+
+bool is_numeric(FieldType type) {
+    return type == FieldType::kInt || type == FieldType::kDouble || type == FieldType::kBool ||
+           type == FieldType::kAny;
+}
+
+Status parse_workspace(Parsing& parsing, const Section& root) {
+    Spec& spec = parsing.spec;
+    VOLANT_OK(root.read("name", spec.name));
+    std::string time;
+    VOLANT_OK(root.read("time", time));
+    spec.simulated_time = time == "simulated";
+    if (const Node* zone = root.node("time_zone")) {
+        const auto offset = parse_offset(zone->scalar);
+        if (!offset) {
+            return parsing.at(*zone,
+                              fmt::format("found {}, expected UTC or an offset such as +01:00; "
+                                          "zones by name are not yet in this release",
+                                          describe(*zone)));
+        }
+        spec.zone = {.allow_local = true, .offset_minutes = *offset};
+    }
+    if (const Node* subject = root.node("subject")) {
+        VOLANT_TRY(spec.subject, find_entity(parsing, *subject, subject->scalar));
+    }
+    return {};
+}
+
+Status parse_machine(Parsing& parsing, const Section& root) {
+    ServerDecl& server = parsing.spec.server;
+    const Section in = root.section("server");
+    VOLANT_OK(in.read("listen", server.listen));
+    VOLANT_OK(in.read("port", server.port));
+    VOLANT_OK(in.read("threads", server.threads));
+    VOLANT_OK(in.read("body_max", server.body_max));
+    VOLANT_OK(in.read("event_max", server.event_max));
+    VOLANT_OK(in.read("elements_max", server.elements_max));
+    VOLANT_OK(in.read("rate_limit", server.rate_limit));
+    VOLANT_OK(in.read("origins", server.origins));
+    VOLANT_OK(in.read("entities_max", server.entities_max));
+    VOLANT_OK(in.read("open_max", server.open_max));
+    VOLANT_OK(in.read("dedup_max", server.dedup_max));
+    const Section tls = in.section("tls");
+    VOLANT_OK(tls.read("certificate", server.tls_certificate));
+    VOLANT_OK(tls.read("key", server.tls_key));
+    if (server.tls_certificate.empty() != server.tls_key.empty()) {
+        return parsing.at_key(*tls.node(), "expected both certificate and key");
+    }
+    if (server.event_max > server.body_max) {
+        return parsing.at_key(*in.node(), fmt::format("event_max ({}) is more than body_max ({})",
+                                                      server.event_max, server.body_max));
+    }
+    const Section log = root.section("log");
+    VOLANT_OK(log.read("retention", parsing.spec.log.retention));
+    VOLANT_OK(log.read("segment_bytes", parsing.spec.log.segment_bytes));
+    VOLANT_OK(log.read("snapshot_every", parsing.spec.log.snapshot_every));
+    const Section training = root.section("training");
+    VOLANT_OK(training.read("threads", parsing.spec.training.threads));
+    VOLANT_OK(training.read("holdout", parsing.spec.training.holdout));
+    return {};
+}
+
+Result<Spec> parse_spec(std::string_view text, std::string_view file) {
+    VOLANT_TRY(const Node tree, yaml::parse(text, file));
+    VOLANT_OK(settings::check(settings_table(), file, tree));
+    Spec spec;
+    Parsing parsing{spec, file};
+    const Section root(settings_table(), file, &tree);
+    VOLANT_OK(parse_entities(parsing, root));   // names that all else refers to
+    VOLANT_OK(parse_workspace(parsing, root));  // the subject is an entity
+    VOLANT_OK(parse_events(parsing, root));     // ids are entities
+    VOLANT_OK(parse_features(parsing, root));   // over events and entities
+    VOLANT_OK(parse_models(parsing, root));     // over features
+    VOLANT_OK(parse_machine(parsing, root));
+    spec.canonical = canonical_text(spec);
+    return spec;
+}
+
+}  // namespace volant::spec
