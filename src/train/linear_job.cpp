@@ -145,6 +145,7 @@ Result<Trained> LinearJob::run(double holdout) {
     progress_(report_);
     out.examples = count;
     out.scores = offline.scores();
+    out.offline_difference = offline.difference(2 * model_.loop.gate.alpha);
     out.scores.push_back(progressive.score(model_));
     out.weights = std::move(weights_);
     return out;

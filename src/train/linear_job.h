@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "measure/cluster_sums.h"
 #include "model/linear.h"
 #include "model/registry.h"
 #include "spec/spec.h"
@@ -38,6 +39,7 @@ struct Trained {
     std::uint64_t examples = 0;
     std::uint32_t passes = 0;  // over the training part
     std::vector<model::Score> scores;
+    measure::Estimate offline_difference;  // loss - baseline's, paired; one-sided bounds at the gate's alpha
 };
 
 inline constexpr std::uint64_t kExamplesMin = 20;

@@ -49,6 +49,7 @@ void OfflineScore::add(const Example& example, double predicted, double loss,
                        double baseline_loss) {
     loss_.add(example.subject, loss);
     baseline_loss_.add(example.subject, baseline_loss);
+    difference_.add(example.subject, loss - baseline_loss);
     predicted_.push_back(predicted);
     baseline_.push_back(example.baseline);
     labels_.push_back(example.label);

@@ -29,10 +29,12 @@ class OfflineScore {
     explicit OfflineScore(const spec::ModelDecl& model) : model_(model) {}
     void add(const Example& example, double predicted, double loss, double baseline_loss);
     std::vector<model::Score> scores() const;
+    // The mean of loss - baseline's loss, with the two-sided interval at confidence 1 - alpha.
+    measure::Estimate difference(double alpha) const { return difference_.estimate(alpha); }
 
   private:
     const spec::ModelDecl& model_;
-    measure::ClusterSums loss_, baseline_loss_;
+    measure::ClusterSums loss_, baseline_loss_, difference_;
     std::vector<double> predicted_, baseline_, labels_;
 };
 

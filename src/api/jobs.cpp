@@ -1,0 +1,172 @@
+#include "api/jobs.h"
+
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "api/training.h"
+#include "api/workspace.h"
+#include "core/logging.h"
+
+namespace volant::api {
+namespace {
+
+constexpr int kNice = 10;  // below the threads that answer
+
+Error no_job(std::uint64_t id) { return fail(Code::kNotFound, "there is no job " + std::to_string(id)); }
+
+}  // namespace
+
+std::string_view job_state_name(JobState state) {
+    switch (state) {
+        case JobState::kWaiting: return "waiting";
+        case JobState::kRunning: return "running";
+        case JobState::kDone: return "done";
+        case JobState::kFailed: return "failed";
+        case JobState::kCancelled: return "cancelled";
+    }
+    return "unknown";
+}
+
+Jobs::Jobs(Workspace& workspace) : workspace_(workspace), worker_([this] { work(); }) {}
+
+Jobs::~Jobs() { stop(); }
+
+void Jobs::stop() {
+    {
+        const std::lock_guard guard(lock_);
+        stopping_ = true;
+        for (auto& [id, job] : jobs_) job->cancelled = true;
+    }
+    changed_.notify_all();
+    if (worker_.joinable()) worker_.join();
+}
+
+Result<std::uint64_t> Jobs::submit(int model, std::string why) {
+    const std::lock_guard guard(lock_);
+    if (waiting_.size() >= kWaitingMax) return fail(Code::kOverloaded, "too many trainings wait already");
+    for (const auto& [id, job] : jobs_) {
+        if (job->model == model && !job->view.finished()) {
+            return fail(Code::kConflict, "job " + std::to_string(id) + " trains this model already");
+        }
+    }
+    auto job = std::make_shared<Job>();
+    job->model = model;
+    job->view.id = next_id_++;
+    job->view.model = workspace_.spec().models[static_cast<std::size_t>(model)].name;
+    job->view.why = std::move(why);
+    job->view.created_at = workspace_.clock().now();
+    jobs_[job->view.id] = job;
+    waiting_.push_back(job);
+    for (auto it = jobs_.begin(); jobs_.size() > kFinishedMax && it != jobs_.end();) {
+        it = it->second->view.finished() ? jobs_.erase(it) : std::next(it);
+    }
+    changed_.notify_all();
+    return job->view.id;
+}
+
+Result<JobView> Jobs::view(std::uint64_t id) const {
+    const std::lock_guard guard(lock_);
+    const auto it = jobs_.find(id);
+    if (it == jobs_.end()) return no_job(id);
+    return it->second->view;
+}
+
+std::vector<JobView> Jobs::list() const {
+    const std::lock_guard guard(lock_);
+    std::vector<JobView> out;
+    for (auto it = jobs_.rbegin(); it != jobs_.rend(); ++it) out.push_back(it->second->view);
+    return out;
+}
+
+bool Jobs::busy(int model) const {
+    const std::lock_guard guard(lock_);
+    for (const auto& [id, job] : jobs_) {
+        if (job->model == model && !job->view.finished()) return true;
+    }
+    return false;
+}
+
+Status Jobs::cancel(std::uint64_t id) {
+    const std::lock_guard guard(lock_);
+    const auto it = jobs_.find(id);
+    if (it == jobs_.end()) return no_job(id);
+    if (it->second->view.finished()) return fail(Code::kConflict, "job " + std::to_string(id) + " is finished");
+    it->second->cancelled = true;
+    return {};
+}
+
+Result<JobView> Jobs::wait_change(std::uint64_t id, std::uint64_t& seen) const {
+    std::unique_lock guard(lock_);
+    const auto it = jobs_.find(id);
+    if (it == jobs_.end()) return no_job(id);
+    const std::shared_ptr<Job> job = it->second;
+    changed_.wait(guard, [&] { return job->changes != seen || job->view.finished() || stopping_; });
+    seen = job->changes;
+    return job->view;
+}
+
+Result<JobView> Jobs::wait(std::uint64_t id) const {
+    std::uint64_t seen = 0;
+    while (true) {
+        VOLANT_TRY(JobView view, wait_change(id, seen));
+        if (view.finished()) return view;
+    }
+}
+
+void Jobs::update(Job& job, const std::function<void(JobView&)>& change) {
+    {
+        const std::lock_guard guard(lock_);
+        change(job.view);
+        ++job.changes;
+    }
+    changed_.notify_all();
+}
+
+void Jobs::work() {
+    // Linux gives each thread its own nice value.
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), kNice);
+    while (true) {
+        std::shared_ptr<Job> job;
+        {
+            std::unique_lock guard(lock_);
+            changed_.wait(guard, [&] { return stopping_ || !waiting_.empty(); });
+            if (stopping_) return;
+            job = waiting_.front();
+            waiting_.pop_front();
+        }
+        update(*job, [](JobView& view) { view.state = JobState::kRunning; });
+        const Status status = train(*job);
+        update(*job, [&](JobView& view) {
+            view.finished_at = workspace_.clock().now();
+            view.state = status.ok()                                ? JobState::kDone
+                         : status.error().code == Code::kCancelled ? JobState::kCancelled
+                                                                   : JobState::kFailed;
+            if (!status.ok()) view.error = status.error();
+        });
+        if (!status.ok()) logging::warn("training failed: " + status.error().message, {{"model", job->view.model}});
+    }
+}
+
+Status Jobs::train(Job& job) {
+    if (job.cancelled) return fail(Code::kCancelled, "training was cancelled");
+    Training training(workspace_, job.model, job.view.id, job.cancelled, [&](const TrainingProgress& progress) {
+        update(job, [&](JobView& view) {
+            view.stage = progress.stage;
+            view.done = progress.done;
+            view.total = progress.total;
+            view.examples = progress.examples;
+            view.progressive_loss = progress.progressive_loss;
+        });
+    });
+    VOLANT_TRY(const model::VersionRecord version, training.run());
+    update(job, [&](JobView& view) {
+        view.version = version.version;
+        view.digest = version.digest;
+        view.scores = version.scores;
+        view.examples = version.examples;
+    });
+    return {};
+}
+
+}  // namespace volant::api

@@ -1,0 +1,167 @@
+#include "api/workspace.h"
+
+#include <condition_variable>
+#include <mutex>
+
+#include "core/files.h"
+#include "core/logging.h"
+#include "log/file_disk.h"
+
+namespace volant::api {
+namespace {
+
+constexpr auto kControlEvery = std::chrono::milliseconds(100);
+
+// A command made of two functions.
+class Ask final : public log::Command {
+  public:
+    Ask(std::function<void(log::Turn&)> run, std::function<void(const Status&)> done)
+        : run_(std::move(run)), done_(std::move(done)) {}
+    void run(log::Turn& turn) override { run_(turn); }
+    void done(const Status& status) override { done_(status); }
+
+  private:
+    std::function<void(log::Turn&)> run_;
+    std::function<void(const Status&)> done_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Workspace>> Workspace::open(const std::string& folder) {
+    const std::string path = folder + "/volant.yaml";
+    auto text = read_file(path, 1u << 20);
+    if (!text.ok()) {
+        if (text.error().code != Code::kNotFound) return std::move(text).error();
+        return fail(Code::kNoWorkspace, "found no volant.yaml in " + folder, {}, "volant new TEMPLATE DIR makes one");
+    }
+    auto workspace = std::unique_ptr<Workspace>(new Workspace(folder));
+    Workspace& w = *workspace;
+    VOLANT_TRY(w.spec_, spec::parse_spec(*text, path));
+    VOLANT_OK(make_folders(w.data("tmp")));
+    VOLANT_OK(make_folders(w.data("models")));
+    VOLANT_TRY(w.lock_, log::WorkspaceLock::acquire(w.folder_ + "/data"));
+    VOLANT_TRY(w.secrets_, open_secrets(w.data("keys")));
+    w.prediction_ids_ = std::make_unique<feedback::PredictionIds>(w.secrets_.prediction_ids);
+    w.fingerprints_ = std::make_unique<collect::Fingerprints>(w.secrets_.fingerprints);
+    w.disk_ = std::make_unique<log::FileDisk>();
+    log::LogOptions options;
+    options.segment_bytes = w.spec_.log.segment_bytes;
+    VOLANT_TRY(w.log_, log::make_log(*w.disk_, w.data("log"), options));
+    w.packages_ = std::make_unique<PackageStore>(w.spec_, w.data("models"));
+    w.wheel_ = std::make_unique<optimize::Wheel>(w.spec_, *w.packages_);
+    if (w.spec_.simulated_time) {
+        auto clock = std::make_unique<ManualClock>();
+        w.simulated_ = clock.get();
+        w.clock_ = std::move(clock);
+    } else {
+        w.clock_ = std::make_unique<SystemClock>();
+    }
+    log::RunnerOptions runner;
+    runner.snapshots_dir = w.data("snapshots");
+    runner.snapshot_every = w.spec_.log.snapshot_every;
+    runner.retention = w.spec_.log.retention;
+    runner.simulated = w.simulated_;
+    w.runner_ = log::make_runner(*w.log_, *w.wheel_, *w.clock_, runner);
+    w.runner_->on_note = [](const std::string& note) { logging::warn(note); };
+    w.jobs_ = std::make_unique<Jobs>(w);
+    return workspace;
+}
+
+Workspace::~Workspace() {
+    if (running_) {
+        if (const Status stopped = stop(); !stopped.ok()) logging::error(stopped.error().message);
+    }
+}
+
+Status Workspace::start() {
+    runner_->on_fatal = [this](const Error& error) {
+        if (on_fatal) on_fatal(error);
+    };
+    VOLANT_OK(runner_->start());
+    running_ = true;
+    if (simulated_ != nullptr) simulated_->advance_to(wheel_->time());
+    VOLANT_OK(record_specification());
+    controller_ = std::thread([this] { control(); });
+    return {};
+}
+
+Status Workspace::stop() {
+    if (!running_) return {};
+    running_ = false;
+    stopping_ = true;
+    jobs_->stop();
+    if (controller_.joinable()) controller_.join();
+    return runner_->stop(true);
+}
+
+Status Workspace::record_specification() {
+    return ask_and_wait([this](log::Turn& turn) {
+        if (wheel_->logged_spec() == spec_.canonical) return;
+        log::Record record;
+        record.type = log::RecordType::kSpec;
+        record.event_time = turn.now();
+        record.clear = spec_.canonical;
+        turn.append(record);
+    });
+}
+
+void Workspace::submit(std::unique_ptr<log::Command> command) {
+    if (const Status status = runner_->submit(command); !status.ok()) command->done(status);
+}
+
+void Workspace::ask(std::optional<Micros> simulated_time, std::function<void(log::Turn&)> run,
+                    std::function<void(const Status&)> done, std::size_t append_bytes_max) {
+    auto command = std::make_unique<Ask>(std::move(run), std::move(done));
+    command->simulated_time = simulated_time;
+    command->append_bytes_max = append_bytes_max;
+    submit(std::move(command));
+}
+
+Status Workspace::ask_and_wait(std::function<void(log::Turn&)> run) {
+    std::mutex lock;
+    std::condition_variable ready;
+    std::optional<Status> answer;
+    ask(std::nullopt, std::move(run), [&](const Status& status) {
+        const std::lock_guard guard(lock);
+        answer = status;
+        ready.notify_one();
+    }, 4u << 20);
+    std::unique_lock guard(lock);
+    ready.wait(guard, [&] { return answer.has_value(); });
+    return *answer;
+}
+
+// Asks the wheel what should be decided, and writes it to the log, where it becomes true.
+void Workspace::control() {
+    while (!stopping_) {
+        std::this_thread::sleep_for(kControlEvery);
+        std::vector<std::pair<int, std::string>> trainings;
+        const Status asked = ask_and_wait([&](log::Turn& turn) {
+            for (const model::DecisionRecord& decision : wheel_->controller().pending(wheel_->registry(), turn.now())) {
+                const int model = spec_.model_index(decision.model);
+                const bool training = decision.kind == model::DecisionKind::kRetrain;
+                if (training && jobs_->busy(model)) continue;
+                const std::string clear = model::encode_decision(decision);
+                log::Record record;
+                record.type = log::RecordType::kDecision;
+                record.event_time = turn.now();
+                record.clear = clear;
+                turn.append(record);
+                if (training) trainings.emplace_back(model, decision.why);
+            }
+        });
+        if (!asked.ok() && asked.error().code == Code::kUnavailable) return;
+        for (auto& [model, why] : trainings) {
+            if (const auto job = jobs_->submit(model, std::move(why)); !job.ok()) logging::warn(job.error().message);
+        }
+    }
+}
+
+Result<std::unique_ptr<log::Reader>> Workspace::record_at(log::Lsn lsn, log::Record& out) const {
+    VOLANT_TRY(auto reader, log_->read(lsn));
+    VOLANT_TRY(const bool found, reader->next(out));
+    if (!found || out.lsn != lsn) return fail(Code::kNotFound, "the log holds no record " + std::to_string(lsn));
+    return reader;
+}
+
+}  // namespace volant::api
