@@ -13,24 +13,33 @@ namespace {
 
 constexpr int kNice = 10;  // below the threads that answer
 
-Error no_job(std::uint64_t id) { return fail(Code::kNotFound, "there is no job " + std::to_string(id)); }
+Error no_job(std::uint64_t id) {
+    return fail(Code::kNotFound, "there is no job " + std::to_string(id));
+}
 
 }  // namespace
 
 std::string_view job_state_name(JobState state) {
     switch (state) {
-        case JobState::kWaiting: return "waiting";
-        case JobState::kRunning: return "running";
-        case JobState::kDone: return "done";
-        case JobState::kFailed: return "failed";
-        case JobState::kCancelled: return "cancelled";
+        case JobState::kWaiting:
+            return "waiting";
+        case JobState::kRunning:
+            return "running";
+        case JobState::kDone:
+            return "done";
+        case JobState::kFailed:
+            return "failed";
+        case JobState::kCancelled:
+            return "cancelled";
     }
     return "unknown";
 }
 
 Jobs::Jobs(Workspace& workspace) : workspace_(workspace), worker_([this] { work(); }) {}
 
-Jobs::~Jobs() { stop(); }
+Jobs::~Jobs() {
+    stop();
+}
 
 void Jobs::stop() {
     {
@@ -44,10 +53,12 @@ void Jobs::stop() {
 
 Result<std::uint64_t> Jobs::submit(int model, std::string why) {
     const std::lock_guard guard(lock_);
-    if (waiting_.size() >= kWaitingMax) return fail(Code::kOverloaded, "too many trainings wait already");
+    if (waiting_.size() >= kWaitingMax)
+        return fail(Code::kOverloaded, "too many trainings wait already");
     for (const auto& [id, job] : jobs_) {
         if (job->model == model && !job->view.finished()) {
-            return fail(Code::kConflict, "job " + std::to_string(id) + " trains this model already");
+            return fail(Code::kConflict,
+                        "job " + std::to_string(id) + " trains this model already");
         }
     }
     auto job = std::make_shared<Job>();
@@ -91,7 +102,8 @@ Status Jobs::cancel(std::uint64_t id) {
     const std::lock_guard guard(lock_);
     const auto it = jobs_.find(id);
     if (it == jobs_.end()) return no_job(id);
-    if (it->second->view.finished()) return fail(Code::kConflict, "job " + std::to_string(id) + " is finished");
+    if (it->second->view.finished())
+        return fail(Code::kConflict, "job " + std::to_string(id) + " is finished");
     it->second->cancelled = true;
     return {};
 }
@@ -139,26 +151,29 @@ void Jobs::work() {
         const Status status = train(*job);
         update(*job, [&](JobView& view) {
             view.finished_at = workspace_.clock().now();
-            view.state = status.ok()                                ? JobState::kDone
+            view.state = status.ok()                               ? JobState::kDone
                          : status.error().code == Code::kCancelled ? JobState::kCancelled
                                                                    : JobState::kFailed;
             if (!status.ok()) view.error = status.error();
         });
-        if (!status.ok()) logging::warn("training failed: " + status.error().message, {{"model", job->view.model}});
+        if (!status.ok())
+            logging::warn("training failed: " + status.error().message,
+                          {{"model", job->view.model}});
     }
 }
 
 Status Jobs::train(Job& job) {
     if (job.cancelled) return fail(Code::kCancelled, "training was cancelled");
-    Training training(workspace_, job.model, job.view.id, job.cancelled, [&](const TrainingProgress& progress) {
-        update(job, [&](JobView& view) {
-            view.stage = progress.stage;
-            view.done = progress.done;
-            view.total = progress.total;
-            view.examples = progress.examples;
-            view.progressive_loss = progress.progressive_loss;
-        });
-    });
+    Training training(workspace_, job.model, job.view.id, job.cancelled,
+                      [&](const TrainingProgress& progress) {
+                          update(job, [&](JobView& view) {
+                              view.stage = progress.stage;
+                              view.done = progress.done;
+                              view.total = progress.total;
+                              view.examples = progress.examples;
+                              view.progressive_loss = progress.progressive_loss;
+                          });
+                      });
     VOLANT_TRY(const model::VersionRecord version, training.run());
     update(job, [&](JobView& view) {
         view.version = version.version;

@@ -1,9 +1,9 @@
 // Jobs: trainings in the background, one at a time, at low priority.
 //
-// A job reads the log up to where it is durable, trains, catches up with what came meanwhile, writes the
-// package, and registers the version; from then on the wheel keeps its weights learning. What follows is
-// decided there and then: with traffic, the gate opens; without any, the offline score is the gate.
-// Bounded: kWaitingMax jobs wait, kFinishedMax finished ones are remembered.
+// A job reads the log up to where it is durable, trains, catches up with what came meanwhile,
+// writes the package, and registers the version; from then on the wheel keeps its weights learning.
+// What follows is decided there and then: with traffic, the gate opens; without any, the offline
+// score is the gate. Bounded: kWaitingMax jobs wait, kFinishedMax finished ones are remembered.
 // Threads: any.
 #pragma once
 
@@ -36,14 +36,14 @@ struct JobView {
     std::string model;
     std::string why;
     JobState state = JobState::kWaiting;
-    std::string stage;                // "reading", "training", "registering"
-    std::uint64_t done = 0;           // records read or examples learned, by stage
+    std::string stage;       // "reading", "training", "registering"
+    std::uint64_t done = 0;  // records read or examples learned, by stage
     std::uint64_t total = 0;
     std::uint64_t examples = 0;
     double progressive_loss = 0;
     Micros created_at = 0;
     Micros finished_at = 0;
-    std::uint32_t version = 0;        // when done
+    std::uint32_t version = 0;  // when done
     std::string digest;
     std::vector<model::Score> scores;
     std::optional<Error> error;
@@ -64,7 +64,7 @@ class Jobs {
     Result<JobView> view(std::uint64_t id) const;  // kNotFound
     std::vector<JobView> list() const;             // newest first
     bool busy(int model) const;
-    Status cancel(std::uint64_t id);               // kNotFound, kConflict when finished
+    Status cancel(std::uint64_t id);  // kNotFound, kConflict when finished
     // Waits until the job's view changes from `seen` or is finished; the new view. For streams.
     Result<JobView> wait_change(std::uint64_t id, std::uint64_t& seen) const;
     Result<JobView> wait(std::uint64_t id) const;  // until it is finished

@@ -22,8 +22,8 @@ Result<Secrets> open_secrets(const std::string& folder) {
         VOLANT_OK(replace_file(path, *bytes, kOwnerOnly));
     }
     if (bytes->size() != kBytes) {
-        return fail(Code::kCorrupt, "found " + std::to_string(bytes->size()) + " bytes in " + path + ", expected " +
-                                        std::to_string(kBytes));
+        return fail(Code::kCorrupt, "found " + std::to_string(bytes->size()) + " bytes in " + path +
+                                        ", expected " + std::to_string(kBytes));
     }
     Secrets secrets;
     std::memcpy(secrets.prediction_ids.data(), bytes->data(), 16);

@@ -1,6 +1,7 @@
-// Secrets of a workspace: data/keys/workspace, made at the first start, readable by its owner alone.
-// They key the MAC of prediction ids, the fingerprints of client ids and the seeds of answers. Losing the
-// file makes old prediction ids unreadable and de-duplication forget, nothing else.
+// Secrets of a workspace: data/keys/workspace, made at the first start, readable by its owner
+// alone. They key the MAC of prediction ids, the fingerprints of client ids and the seeds of
+// answers. Losing the file makes old prediction ids unreadable and de-duplication forget, nothing
+// else.
 #pragma once
 
 #include <cstdint>

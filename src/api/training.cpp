@@ -16,17 +16,21 @@ log::Record decision_record(const log::Turn& turn, const std::string& clear, log
     return record;
 }
 
-std::string learner_text(const spec::Spec& spec) { return spec.canonical; }
+std::string learner_text(const spec::Spec& spec) {
+    return spec.canonical;
+}
 
 }  // namespace
 
-Training::Training(Workspace& workspace, int model, std::uint64_t job, const std::atomic<bool>& cancelled,
+Training::Training(Workspace& workspace, int model, std::uint64_t job,
+                   const std::atomic<bool>& cancelled,
                    std::function<void(const TrainingProgress&)> report)
     : workspace_(workspace),
       model_(model),
       cancelled_(cancelled),
       report_(std::move(report)),
-      history_(workspace.spec(), model, [this](const train::Example& example) { on_example_(example); }) {
+      history_(workspace.spec(), model,
+               [this](const train::Example& example) { on_example_(example); }) {
     version_.model = workspace.spec().models[static_cast<std::size_t>(model)].name;
     version_.job = job;
 }
@@ -48,8 +52,9 @@ Result<model::VersionRecord> Training::run() {
         progress_.progressive_loss = progress.progressive_loss;
         report_(progress_);
     };
-    VOLANT_TRY(train::Trained trained, train::train_linear(spec.models[static_cast<std::size_t>(model_)], spec.training,
-                                                           *examples_, on_progress, cancelled_));
+    VOLANT_TRY(train::Trained trained,
+               train::train_linear(spec.models[static_cast<std::size_t>(model_)], spec.training,
+                                   *examples_, on_progress, cancelled_));
     version_.examples = trained.examples;
     version_.scores = trained.scores;
     progress_.stage = "registering";
@@ -98,7 +103,8 @@ Status Training::catch_up(train::Trained& trained) {
 Status Training::write_package(const train::Trained& trained) {
     // One training of a model runs at a time, so the next number is this one's.
     VOLANT_OK(workspace_.ask_and_wait([this](log::Turn&) {
-        version_.version = static_cast<std::uint32_t>(workspace_.wheel().registry().model(model_).versions.size() + 1);
+        version_.version = static_cast<std::uint32_t>(
+            workspace_.wheel().registry().model(model_).versions.size() + 1);
         version_.spec_lsn = workspace_.wheel().live().spec_lsn();
     }));
     model::PackageContent content;
@@ -125,8 +131,8 @@ Result<bool> Training::try_register(train::Trained& trained) {
     return registered;
 }
 
-// With traffic, the gate compares on fresh impressions. A model that was never served has none: then
-// the offline score is the gate, once.
+// With traffic, the gate compares on fresh impressions. A model that was never served has none:
+// then the offline score is the gate, once.
 void Training::after_registration(log::Turn& turn, const train::Trained& trained) {
     const spec::ModelDecl& model = workspace_.spec().models[static_cast<std::size_t>(model_)];
     const std::uint32_t live = workspace_.wheel().registry().model(model_).live;

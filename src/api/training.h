@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/result.h"
+#include "log/runner.h"
 #include "model/registry.h"
 #include "train/example.h"
 #include "train/history.h"
@@ -30,7 +31,8 @@ class Training {
     Training(Workspace& workspace, int model, std::uint64_t job, const std::atomic<bool>& cancelled,
              std::function<void(const TrainingProgress&)> report);
 
-    // The registered version. Errors: kConflict (too few examples), kCancelled, kUnavailable, kStorageFull.
+    // The registered version. Errors: kConflict (too few examples), kCancelled, kUnavailable,
+    // kStorageFull.
     Result<model::VersionRecord> run();
 
   private:

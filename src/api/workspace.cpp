@@ -32,7 +32,8 @@ Result<std::unique_ptr<Workspace>> Workspace::open(const std::string& folder) {
     auto text = read_file(path, 1u << 20);
     if (!text.ok()) {
         if (text.error().code != Code::kNotFound) return std::move(text).error();
-        return fail(Code::kNoWorkspace, "found no volant.yaml in " + folder, {}, "volant new TEMPLATE DIR makes one");
+        return fail(Code::kNoWorkspace, "found no volant.yaml in " + folder, {},
+                    "volant new TEMPLATE DIR makes one");
     }
     auto workspace = std::unique_ptr<Workspace>(new Workspace(folder));
     Workspace& w = *workspace;
@@ -121,11 +122,14 @@ Status Workspace::ask_and_wait(std::function<void(log::Turn&)> run) {
     std::mutex lock;
     std::condition_variable ready;
     std::optional<Status> answer;
-    ask(std::nullopt, std::move(run), [&](const Status& status) {
-        const std::lock_guard guard(lock);
-        answer = status;
-        ready.notify_one();
-    }, 4u << 20);
+    ask(
+        std::nullopt, std::move(run),
+        [&](const Status& status) {
+            const std::lock_guard guard(lock);
+            answer = status;
+            ready.notify_one();
+        },
+        4u << 20);
     std::unique_lock guard(lock);
     ready.wait(guard, [&] { return answer.has_value(); });
     return *answer;
@@ -137,7 +141,8 @@ void Workspace::control() {
         std::this_thread::sleep_for(kControlEvery);
         std::vector<std::pair<int, std::string>> trainings;
         const Status asked = ask_and_wait([&](log::Turn& turn) {
-            for (const model::DecisionRecord& decision : wheel_->controller().pending(wheel_->registry(), turn.now())) {
+            for (const model::DecisionRecord& decision :
+                 wheel_->controller().pending(wheel_->registry(), turn.now())) {
                 const int model = spec_.model_index(decision.model);
                 const bool training = decision.kind == model::DecisionKind::kRetrain;
                 if (training && jobs_->busy(model)) continue;
@@ -152,7 +157,8 @@ void Workspace::control() {
         });
         if (!asked.ok() && asked.error().code == Code::kUnavailable) return;
         for (auto& [model, why] : trainings) {
-            if (const auto job = jobs_->submit(model, std::move(why)); !job.ok()) logging::warn(job.error().message);
+            if (const auto job = jobs_->submit(model, std::move(why)); !job.ok())
+                logging::warn(job.error().message);
         }
     }
 }
@@ -160,7 +166,8 @@ void Workspace::control() {
 Result<std::unique_ptr<log::Reader>> Workspace::record_at(log::Lsn lsn, log::Record& out) const {
     VOLANT_TRY(auto reader, log_->read(lsn));
     VOLANT_TRY(const bool found, reader->next(out));
-    if (!found || out.lsn != lsn) return fail(Code::kNotFound, "the log holds no record " + std::to_string(lsn));
+    if (!found || out.lsn != lsn)
+        return fail(Code::kNotFound, "the log holds no record " + std::to_string(lsn));
     return reader;
 }
 

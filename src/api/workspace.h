@@ -1,11 +1,13 @@
-// Workspace: a folder with a volant.yaml that runs: its log, the wheel that folds it, the threads that turn
-// commands into answers, and the trainings. The server and the command line both work on this object.
+// Workspace: a folder with a volant.yaml that runs: its log, the wheel that folds it, the threads
+// that turn commands into answers, and the trainings. The server and the command line both work on
+// this object.
 //
 //   open()   reads volant.yaml, takes the lock, opens the log; fast
 //   start()  recovers, records the specification if it changed, starts the threads; may take long
 //   stop()   finishes what runs, writes a snapshot, gives the lock back
 //
-// Threads: ask(), submit(), progress() from any. What the wheel holds may be read only inside a command.
+// Threads: ask(), submit(), progress() from any. What the wheel holds may be read only inside a
+// command.
 #pragma once
 
 #include <atomic>
@@ -33,15 +35,16 @@ namespace volant::api {
 
 class Workspace {
   public:
-    // `folder` holds volant.yaml. Errors: kNoWorkspace, kInvalidSpec, kUnavailable (locked, disk), kCorrupt.
+    // `folder` holds volant.yaml. Errors: kNoWorkspace, kInvalidSpec, kUnavailable (locked, disk),
+    // kCorrupt.
     static Result<std::unique_ptr<Workspace>> open(const std::string& folder);
     ~Workspace();
 
     Status start();
     Status stop();
 
-    // Runs `run` on the apply thread, then `done` once all that it read or wrote is durable, or with the
-    // error that kept it from running. Calls `done` at once if the queue is full.
+    // Runs `run` on the apply thread, then `done` once all that it read or wrote is durable, or
+    // with the error that kept it from running. Calls `done` at once if the queue is full.
     void ask(std::optional<Micros> simulated_time, std::function<void(log::Turn&)> run,
              std::function<void(const Status&)> done, std::size_t append_bytes_max = 64u << 10);
     // The same for commands of their own class; calls done() at once if the queue is full.

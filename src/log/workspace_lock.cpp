@@ -21,8 +21,9 @@ Status check_format(const std::string& folder) {
         return replace_file(path, known);
     }
     if (*found == known) return {};
-    return fail(Code::kCorrupt, "found format \"" + found->substr(0, found->find('\n')) + "\" in " + path + ", expected " +
-                                    std::to_string(kDataFormat) + "; another release of volant made this folder");
+    return fail(Code::kCorrupt, "found format \"" + found->substr(0, found->find('\n')) + "\" in " +
+                                    path + ", expected " + std::to_string(kDataFormat) +
+                                    "; another release of volant made this folder");
 }
 
 }  // namespace
@@ -30,11 +31,14 @@ Status check_format(const std::string& folder) {
 Result<std::unique_ptr<WorkspaceLock>> WorkspaceLock::acquire(const std::string& folder) {
     const std::string path = folder + "/LOCK";
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (descriptor < 0) return fail(Code::kUnavailable, "cannot open " + path + ": " + std::strerror(errno));
+    if (descriptor < 0)
+        return fail(Code::kUnavailable, "cannot open " + path + ": " + std::strerror(errno));
     auto lock = std::unique_ptr<WorkspaceLock>(new WorkspaceLock(descriptor));
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         const auto holder = read_file(path, 100);
-        const std::string who = holder.ok() && !holder->empty() ? " by process " + holder->substr(0, holder->find('\n')) : "";
+        const std::string who = holder.ok() && !holder->empty()
+                                    ? " by process " + holder->substr(0, holder->find('\n'))
+                                    : "";
         return fail(Code::kUnavailable, "the workspace is in use" + who + " (" + path + ")", {},
                     "stop that process, or send it requests instead");
     }
@@ -46,6 +50,8 @@ Result<std::unique_ptr<WorkspaceLock>> WorkspaceLock::acquire(const std::string&
     return lock;
 }
 
-WorkspaceLock::~WorkspaceLock() { ::close(descriptor_); }
+WorkspaceLock::~WorkspaceLock() {
+    ::close(descriptor_);
+}
 
 }  // namespace volant::log

@@ -1,6 +1,6 @@
-// WorkspaceLock: one process at a time works on a workspace's data. data/LOCK is held with flock, so
-// that the lock ends with the process however it ends; the file names its holder. data/FORMAT says which
-// layout the folder has.
+// WorkspaceLock: one process at a time works on a workspace's data. data/LOCK is held with flock,
+// so that the lock ends with the process however it ends; the file names its holder. data/FORMAT
+// says which layout the folder has.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,8 @@ inline constexpr int kDataFormat = 1;
 
 class WorkspaceLock {
   public:
-    // `folder` exists. Errors: kUnavailable (held: names the process), kCorrupt (a FORMAT that this build does not know).
+    // `folder` exists. Errors: kUnavailable (held: names the process), kCorrupt (a FORMAT that this
+    // build does not know).
     static Result<std::unique_ptr<WorkspaceLock>> acquire(const std::string& folder);
     ~WorkspaceLock();
     WorkspaceLock(const WorkspaceLock&) = delete;

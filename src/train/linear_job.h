@@ -39,7 +39,8 @@ struct Trained {
     std::uint64_t examples = 0;
     std::uint32_t passes = 0;  // over the training part
     std::vector<model::Score> scores;
-    measure::Estimate offline_difference;  // loss - baseline's, paired; one-sided bounds at the gate's alpha
+    measure::Estimate
+        offline_difference;  // loss - baseline's, paired; one-sided bounds at the gate's alpha
 };
 
 inline constexpr std::uint64_t kExamplesMin = 20;
