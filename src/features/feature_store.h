@@ -2,11 +2,11 @@
 // cannot differ.
 //
 // Time: an event belongs to windows by its event_time. A window of length W is kept in kBuckets(W)
-// equal buckets; value(t) adds the buckets B with floor(t/b) - n < B <= floor(t/b), in bucket order, so the
-// window's far edge moves in steps of b (stated for each feature by describe()). Events older than the
-// ring (against the newest event of that entity) are dropped and counted. `last` and its kin order by
-// (event_time, lsn). Reading never changes state; eviction happens in observe() only.
-// Threads: observe on the apply thread; read wherever no observe runs.
+// equal buckets; value(t) adds the buckets B with floor(t/b) - n < B <= floor(t/b), in bucket
+// order, so the window's far edge moves in steps of b (stated for each feature by describe()).
+// Events older than the ring (against the newest event of that entity) are dropped and counted.
+// `last` and its kin order by (event_time, lsn). Reading never changes state; eviction happens in
+// observe() only. Threads: observe on the apply thread; read wherever no observe runs.
 #pragma once
 
 #include <cstdint>
@@ -36,13 +36,14 @@ class FeatureStore {
     // `entities` has observed the event already.
     void observe(const collect::EventView& event, const collect::Effects& effects);
 
-    // The value of feature `feature` (index into Spec::features) for `keys` at `at`. An unknown id reads
-    // as empty state: count 0, ratio its prior, last null.
-    // Types: count, distinct int; sum, mean, min, max, ratio, since (seconds), decay double; last its
-    // property's value, or a list of at most n, newest first; attribute its value.
+    // The value of feature `feature` (index into Spec::features) for `keys` at `at`. An unknown id
+    // reads as empty state: count 0, ratio its prior, last null. Types: count, distinct int; sum,
+    // mean, min, max, ratio, since (seconds), decay double; last its property's value, or a list of
+    // at most n, newest first; attribute its value.
     Value read(int feature, const Keys& keys, Micros at) const;
     // Several at once, out[i] for features[i]; what keys share is looked up once.
-    void read(std::span<const int> features, const Keys& keys, Micros at, std::span<Value> out) const;
+    void read(std::span<const int> features, const Keys& keys, Micros at,
+              std::span<Value> out) const;
 
     // "count/1: 56 buckets of 3h, at most 248 bytes an entity".
     std::string describe(int feature) const;
