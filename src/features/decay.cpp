@@ -2,21 +2,19 @@
 
 #include <bit>
 #include <cmath>
+#include <numbers>
 
+#include "core/exact_math.h"
 #include "features/parts.h"
 
 namespace volant::features {
 
 double halved(double halvings) {
     if (!(halvings < 1000)) return 0;
-    // 2^-h = 2^-k * e^(-f ln 2), k whole, f in [-0.5, 0.5]; the exponential by its Taylor series,
-    // whose 14th term is below 2^-70 there.
+    // 2^-h = 2^-k * e^(-f ln 2), k whole and exact, f in [-0.5, 0.5]
     const double k = std::floor(halvings + 0.5);
-    const double x = (k - halvings) * 0.693147180559945309417;
-    double sum = 1;
-    for (int i = 14; i > 0; --i) sum = 1 + sum * x / i;
     const auto exponent = static_cast<std::uint64_t>(1023 - static_cast<int>(k));
-    return sum * std::bit_cast<double>(exponent << 52);
+    return exact::exp((k - halvings) * std::numbers::ln2) * std::bit_cast<double>(exponent << 52);
 }
 
 void Decay::add(State& state, double sum, Micros time) const {

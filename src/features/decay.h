@@ -9,8 +9,7 @@
 
 namespace volant::features {
 
-// 2^-halvings for halvings >= 0, within 2 ulp; 0 from 1000 on. Own arithmetic: the C library's exp2
-// chooses its instructions by CPU, and the bits must not depend on that.
+// 2^-halvings for halvings >= 0, exact for whole ones, else within 3 ulp; 0 from 1000 on.
 double halved(double halvings);
 
 class Decay final : public Accumulator {

@@ -39,52 +39,48 @@ Made make_last(const FeatureDecl& feature) {
     return std::make_unique<LastMany>(feature.window, feature.n);
 }
 
-constexpr std::string_view kBuckets = "in buckets";
-constexpr std::string_view kExact = "exact";
-constexpr std::string_view kNone = "none";
-
 constexpr std::array kOperations = {
-    Operation{Op::kCount, "count", 1, Takes::kNothing, "int, 0", kBuckets,
+    Operation{Op::kCount, "count", 1, Takes::kNothing, "int, 0", kBucketWindow,
               "How many events. `count: read.ms` counts those that carry the property.",
               make_parts<CountOf<std::uint32_t>, CountOf<std::uint64_t>>},
-    Operation{Op::kSum, "sum", 1, Takes::kNumber, "double, 0", kBuckets,
+    Operation{Op::kSum, "sum", 1, Takes::kNumber, "double, 0", kBucketWindow,
               "The sum of a numeric property; an event without it does not count.",
               make_parts<SumOf>},
-    Operation{Op::kMean, "mean", 1, Takes::kNumber, "double, null", kBuckets,
+    Operation{Op::kMean, "mean", 1, Takes::kNumber, "double, null", kBucketWindow,
               "The mean of a numeric property over the events that carry it.", make_parts<MeanOf>},
-    Operation{Op::kMin, "min", 1, Takes::kNumber, "double, null", kBuckets,
+    Operation{Op::kMin, "min", 1, Takes::kNumber, "double, null", kBucketWindow,
               "The smallest value of a numeric property.", make_parts<ExtremeOf<false>>},
-    Operation{Op::kMax, "max", 1, Takes::kNumber, "double, null", kBuckets,
+    Operation{Op::kMax, "max", 1, Takes::kNumber, "double, null", kBucketWindow,
               "The largest value of a numeric property.", make_parts<ExtremeOf<true>>},
-    Operation{Op::kRatio, "ratio", 1, Takes::kNumber, "double, a/b (null if b is 0)", kBuckets,
+    Operation{Op::kRatio, "ratio", 1, Takes::kNumber, "double, a/b (null if b is 0)", kBucketWindow,
               "`ratio: [finish, open]` with `prior: [a, b]` is (finishes + a) / (opens + b). A "
               "source that "
               "names a property adds its number in place of 1, so that "
               "`ratio: [show.click, show]` is a click rate.",
               make_ratio},
     Operation{
-        Op::kDistinct, "distinct", 1, Takes::kIdentity, "int, 0", kBuckets,
+        Op::kDistinct, "distinct", 1, Takes::kIdentity, "int, 0", kBucketWindow,
         "How many different values of a property or entity. Exact up to 512 in the window; beyond "
         "that an adaptive sample with a standard error of about 5 %.",
         [](const FeatureDecl& f) -> Made {
             return std::make_unique<Distinct>(Window::of(f.window));
         }},
     Operation{Op::kLast, "last", 1, Takes::kValue,
-              "the value, or a list of at most n, newest first; null", kExact,
+              "the value, or a list of at most n, newest first; null", kExactWindow,
               "The newest values of a property or entity, by (event_time, lsn); n is at most 1000. "
               "Values of more "
               "than 512 bytes are passed over.",
               make_last},
-    Operation{Op::kSince, "since", 1, Takes::kNothing, "double (seconds), null", kExact,
+    Operation{Op::kSince, "since", 1, Takes::kNothing, "double (seconds), null", kExactWindow,
               "Seconds since the newest event.",
               [](const FeatureDecl& f) -> Made { return std::make_unique<Since>(f.window); }},
     Operation{
-        Op::kDecay, "decay", 1, Takes::kNumber, "double, 0", kNone,
+        Op::kDecay, "decay", 1, Takes::kNumber, "double, 0", kNoWindow,
         "A sum in which each event's weight (1, or its property) halves with every `half_life`.",
         [](const FeatureDecl& f) -> Made { return std::make_unique<Decay>(f.half_life); }},
-    Operation{Op::kAttribute, "attribute", 1, Takes::kNothing, "the attribute's value, null", kNone,
-              "An attribute of an entity as it stands now: the latest by (event_time, lsn).",
-              nullptr},
+    Operation{
+        Op::kAttribute, "attribute", 1, Takes::kNothing, "the attribute's value, null", kNoWindow,
+        "An attribute of an entity as it stands now: the latest by (event_time, lsn).", nullptr},
 };
 
 constexpr std::string_view kHead = R"(# Features: the operations
@@ -135,12 +131,13 @@ std::string features_markdown() {
         FeatureDecl feature;
         feature.op = row.op;
         feature.half_life = kDay;
-        if (row.window == kBuckets) {
+        if (row.window == kBucketWindow) {
             feature.window = 7 * kDay;
             add_sizes(out, fmt::format("`{}`, window 7d", row.name), feature);
             feature.window = kNever;
         }
-        add_sizes(out, fmt::format("`{}`{}", row.name, row.window == kBuckets ? ", all time" : ""),
+        add_sizes(out,
+                  fmt::format("`{}`{}", row.name, row.window == kBucketWindow ? ", all time" : ""),
                   feature);
         if (row.op != Op::kLast) continue;
         feature.n = 50;

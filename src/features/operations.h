@@ -24,13 +24,18 @@ enum class Takes : std::uint8_t {
     kValue,     // the property or id itself
 };
 
+// How a window's far edge moves.
+inline constexpr std::string_view kBucketWindow = "in buckets";
+inline constexpr std::string_view kExactWindow = "exact";
+inline constexpr std::string_view kNoWindow = "none";
+
 struct Operation {
     spec::Op op;
     std::string_view name;  // as in volant.yaml
     int version;
     Takes takes;
     std::string_view gives;   // type of its value, and what it is of nothing
-    std::string_view window;  // how its window's edge moves
+    std::string_view window;  // one of the three above
     std::string_view text;    // one or two sentences for the reference
     // The class for a declaration; nullptr for `attribute`, which Entities answers.
     std::unique_ptr<Accumulator> (*make)(const spec::FeatureDecl& feature);
