@@ -40,8 +40,7 @@ Made make_last(const FeatureDecl& feature) {
 }
 
 constexpr std::array kOperations = {
-    Operation{Op::kCount, "count", 1, Takes::kNothing, "int, 0", kBucketWindow,
-              "How many events. `count: read.ms` counts those that carry the property.",
+    Operation{Op::kCount, "count", 1, Takes::kNothing, "int, 0", kBucketWindow, "How many events.",
               make_parts<CountOf<std::uint32_t>, CountOf<std::uint64_t>>},
     Operation{Op::kSum, "sum", 1, Takes::kNumber, "double, 0", kBucketWindow,
               "The sum of a numeric property; an event without it does not count.",
