@@ -26,8 +26,7 @@ class SpecWriter {
         std::string text =
             "name: " + pick({"shop", "'12'", "\"a \\\"b\\\"\\n\\\\\"", "书店", "'null'"}) +
             "\nsubject: user\n";
-        text +=
-            maybe("time: simulated\n") + maybe("time_zone: '-03:30'\n");
+        text += maybe("time: simulated\n") + maybe("time_zone: '-03:30'\n");
         text +=
             "entities:\n  user: {city: category, \"odd name: {}\": int, 'true': bool}\n"
             "  book: {category: string, price: double}\n"
@@ -86,7 +85,8 @@ class SpecWriter {
                 return "decay: read" + maybe(".ms") + by() + ", half_life: 36h" + where();
             default:
                 return "attribute: " +
-                       pick({"book", "book.category", "user.odd name: {}"}).insert(0, "'") + "'";
+                       pick({"book.price", "book.category", "user.odd name: {}"}).insert(0, "'") +
+                       "'";
         }
     }
 

@@ -18,22 +18,21 @@ enum class Takes : std::uint8_t { kEvent, kNumber, kValue, kEither, kTwoEvents, 
 struct OpRow {
     Takes takes;
     bool window;
-    bool through;          // states that can be added up
     std::string_view own;  // the key that is this operation's alone
 };
 
 constexpr std::array<OpRow, kOpsCount> kOps = {{
-    {Takes::kEvent, true, true, ""},             // count
-    {Takes::kNumber, true, true, ""},            // sum
-    {Takes::kNumber, true, true, ""},            // mean
-    {Takes::kNumber, true, true, ""},            // min
-    {Takes::kNumber, true, true, ""},            // max
-    {Takes::kTwoEvents, true, true, "prior"},    // ratio
-    {Takes::kValue, true, false, ""},            // distinct
-    {Takes::kValue, false, false, "n"},          // last
-    {Takes::kEvent, false, false, ""},           // since
-    {Takes::kEither, false, true, "half_life"},  // decay
-    {Takes::kAttribute, false, false, ""},       // attribute
+    {Takes::kEvent, true, ""},             // count
+    {Takes::kNumber, true, ""},            // sum
+    {Takes::kNumber, true, ""},            // mean
+    {Takes::kNumber, true, ""},            // min
+    {Takes::kNumber, true, ""},            // max
+    {Takes::kTwoEvents, true, "prior"},    // ratio
+    {Takes::kValue, true, ""},             // distinct
+    {Takes::kValue, true, "n"},            // last
+    {Takes::kEvent, true, ""},             // since
+    {Takes::kEither, false, "half_life"},  // decay
+    {Takes::kAttribute, false, ""},        // attribute
 }};
 
 const OpRow& row_of(Op op) {
@@ -109,7 +108,7 @@ class FeatureParser {
         };
         const bool folds = out_.op != Op::kAttribute;
         VOLANT_OK(refuse("window", row.window));
-        VOLANT_OK(refuse("through", row.through));
+        VOLANT_OK(refuse("through", folds));
         VOLANT_OK(refuse("by", folds));
         VOLANT_OK(refuse("where", folds));
         VOLANT_OK(refuse("prior", row.own == "prior"));
@@ -120,6 +119,10 @@ class FeatureParser {
     Status parse_attribute() {
         const Node& value = op_node();
         const Dotted parts = split_dot(value.scalar);
+        if (parts.second.empty()) {
+            return parsing_.at(value,
+                               fmt::format("found {}, expected ENTITY.ATTRIBUTE", describe(value)));
+        }
         VOLANT_TRY(out_.attribute, parse_key(value, parts));
         return {};
     }

@@ -22,6 +22,11 @@ std::vector<std::string_view> groups_of(const Spec& spec, const ModelDecl& model
     const auto add = [&](std::string_view group) {
         if (std::ranges::find(groups, group) == groups.end()) groups.push_back(group);
     };
+    if (model.task == Task::kRank) {  // whose ids are columns of the model
+        for (const int entity : {spec.subject, model.entity}) {
+            add(spec.entities[static_cast<std::size_t>(entity)].name);
+        }
+    }
     for (const int index : model.features) add(feature_of(spec, index).group);
     if (!model.inputs.empty()) add(kInputGroup);
     return groups;
@@ -36,8 +41,7 @@ Status parse_interaction(const Parsing& parsing, const Node& node,
     std::vector<std::string> groups;
     for (const Node& group : node.list) {
         if (std::ranges::find(known, group.scalar) == known.end()) {
-            return parsing.at(group,
-                              unknown_name("group of this model's features", group.scalar, known));
+            return parsing.at(group, unknown_name("group of this model", group.scalar, known));
         }
         groups.push_back(group.scalar);
     }
@@ -61,29 +65,13 @@ Status parse_interactions(const Parsing& parsing, const Section& learner, ModelD
     return {};
 }
 
-// The first group whose features are all keyed by this entity alone.
-std::string_view group_of_entity(const Spec& spec, const ModelDecl& model, int entity) {
-    for (const std::string_view group : groups_of(spec, model)) {
-        const bool alone = std::ranges::all_of(model.features, [&](int index) {
-            const FeatureDecl& feature = feature_of(spec, index);
-            if (feature.group != group) return true;
-            if (feature.op == Op::kAttribute) return feature.attribute.entity == entity;
-            return std::ranges::all_of(feature.by,
-                                       [&](const KeyPart& part) { return part.entity == entity; });
-        });
-        if (alone && group != kInputGroup) return group;
-    }
-    return {};
-}
-
 // Without products of subject and item a linear ranking would put the items in the same order for
 // all.
 void choose_interactions(const Spec& spec, ModelDecl& out) {
     if (out.task != Task::kRank) return;
-    const std::string item(group_of_entity(spec, out, out.entity));
-    const std::string subject(group_of_entity(spec, out, spec.subject));
-    if (item.empty()) return;
-    if (!subject.empty()) out.learner.interactions.push_back({subject, item});
+    const std::string& subject = spec.entities[static_cast<std::size_t>(spec.subject)].name;
+    const std::string& item = spec.entities[static_cast<std::size_t>(out.entity)].name;
+    out.learner.interactions.push_back({subject, item});
     if (!out.inputs.empty()) out.learner.interactions.push_back({std::string(kInputGroup), item});
 }
 

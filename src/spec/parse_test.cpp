@@ -187,7 +187,7 @@ TEST(ParseSpec, ReadsEachOperation) {
     EXPECT_EQ(feature("{decay: read, by: user, half_life: 7d}").half_life, 7 * kDay);
     EXPECT_EQ(feature("{decay: read.ms, by: book, half_life: 1h}").sources[0].property, "ms");
     EXPECT_EQ(feature("{attribute: book.category}").attribute, (KeyPart{1, 0}));
-    EXPECT_EQ(feature("{attribute: book}").attribute, (KeyPart{1, -1}));
+    EXPECT_EQ(feature("{since: visit, by: user, window: 7d}").window, 7 * kDay);
     EXPECT_EQ(feature("{count: read, by: [user, book], through: friend}").through, "friend");
     EXPECT_EQ(feature("{count: read, by: user.city}").by[0], (KeyPart{0, 0}));
 }

@@ -102,14 +102,14 @@ struct FeatureDecl {
     std::vector<Source> sources;  // one; ratio: [numerator, denominator]
     std::vector<KeyPart> by;      // 1 or 2 parts
     std::string
-        through;  // a relation ("friend"): the state of the first key's linked entities, added up
+        through;  // a relation ("friend"): the state of the first key's linked entities, together
     Micros window = kNever;  // kNever = all time
     Micros half_life = 0;    // decay
     double prior_hits = 0;   // ratio: (hits + a) / (tries + b)
     double prior_tries = 0;
     std::uint32_t n = 1;           // last: how many
     std::vector<Condition> where;  // all must hold; of a ratio, for both of its events
-    KeyPart attribute;             // op kAttribute; without an attribute: the entity's id, a string
+    KeyPart attribute;             // op kAttribute
     bool operator==(const FeatureDecl&) const = default;
 };
 
@@ -154,7 +154,8 @@ struct LearnerDecl {
     double ftrl_alpha = 0.005, ftrl_beta = 0.1;
     double quantile = 0.5;
     std::vector<std::vector<std::string>>
-        interactions;  // groups of features, or "input": [[user, book]]
+        interactions;  // groups of features, "input", or
+                       // a ranking's subject and item: [[user, book]]
     std::uint32_t passes = 1;
     std::uint64_t seed = 1;
     std::uint32_t early_stop = 0;   // passes without improvement; 0 = off
