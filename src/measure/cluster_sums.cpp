@@ -5,16 +5,17 @@
 #include <limits>
 #include <vector>
 
-#include "measure/quantile.h"
+#include "measure/distributions.h"
 
 namespace volant::measure {
 namespace {
 
 constexpr double kUnknown = std::numeric_limits<double>::infinity();
 
-Estimate interval(double mean, double standard_error, double alpha) {
-    const double half = normal_quantile(1 - alpha / 2) * standard_error;
-    return {mean, mean - half, mean + half, standard_error, 0, 0};
+Estimate interval(double mean, double standard_error, double clusters, double alpha) {
+    if (clusters < 2) return {mean, -kUnknown, kUnknown, kUnknown, 0, clusters};
+    const double half = t_quantile(1 - alpha / 2, clusters - 1) * standard_error;
+    return {mean, mean - half, mean + half, standard_error, 0, clusters};
 }
 
 }  // namespace
@@ -42,7 +43,7 @@ void ClusterSums::clear() {
 }
 
 double ClusterSums::standard_error() const {
-    const auto c = static_cast<double>(clusters_.size());
+    const double c = clusters();
     if (c < 2 || n_ <= 0) return kUnknown;
     const double m = mean();
     const double squares = std::max(0.0, yy_ - 2 * m * yn_ + m * m * nn_);
@@ -50,9 +51,8 @@ double ClusterSums::standard_error() const {
 }
 
 Estimate ClusterSums::estimate(double alpha) const {
-    Estimate e = interval(mean(), standard_error(), alpha);
+    Estimate e = interval(mean(), standard_error(), clusters(), alpha);
     e.count = n_;
-    e.clusters = static_cast<double>(clusters_.size());
     return e;
 }
 
@@ -85,7 +85,8 @@ bool ClusterSums::restore(Cursor& in) {
 
 Estimate difference(const ClusterSums& a, const ClusterSums& b, double alpha) {
     const double se_a = a.standard_error(), se_b = b.standard_error();
-    Estimate e = interval(a.mean() - b.mean(), std::sqrt(se_a * se_a + se_b * se_b), alpha);
+    Estimate e = interval(a.mean() - b.mean(), std::sqrt(se_a * se_a + se_b * se_b),
+                          std::min(a.clusters(), b.clusters()), alpha);
     e.count = a.count() + b.count();
     return e;
 }

@@ -36,10 +36,12 @@ class ClusterSums {
     void clear();
 
     double count() const { return n_; }
+    double clusters() const { return static_cast<double>(clusters_.size()); }
     double mean() const { return n_ > 0 ? y_ / n_ : 0; }
     // Infinite with fewer than two clusters: nothing is known then.
     double standard_error() const;
-    // The two-sided interval at confidence 1 - alpha, by the normal quantile.
+    // The two-sided interval at confidence 1 - alpha, by Student's t with clusters - 1 degrees of
+    // freedom; unbounded with fewer than two clusters.
     Estimate estimate(double alpha = 0.05) const;
 
     void snapshot(Writer& out) const;
@@ -56,7 +58,8 @@ class ClusterSums {
     double yy_ = 0, yn_ = 0, nn_ = 0;
 };
 
-// The interval of a.mean() - b.mean() for independent clusters.
+// The interval of a.mean() - b.mean() for independent clusters, by t with the smaller side's
+// degrees.
 Estimate difference(const ClusterSums& a, const ClusterSums& b, double alpha = 0.05);
 
 }  // namespace volant::measure
