@@ -52,6 +52,7 @@ Result<SegmentWalk> walk_segment(SegmentScan& scan, Lsn segment, const Chain& ch
         if (!batch || !walk.chain.accepts(batch->header)) break;
         add_to_index(walk.index, {segment, batch->header.first_lsn, scan.offset()});
         walk.chain.advance(batch->header);
+        walk.last = scan.offset();
         walk.batches += 1;
         walk.records += batch->header.record_count;
         scan.skip(batch->header);

@@ -13,8 +13,9 @@ namespace volant::log {
 
 // One segment read to where its chain stops.
 struct SegmentWalk {
-    Chain chain;            // after its last batch
-    std::uint64_t end = 0;  // offset behind its last batch
+    Chain chain;             // after its last batch
+    std::uint64_t last = 0;  // offset of its last batch
+    std::uint64_t end = 0;   // offset behind it; 0 = it has none
     std::uint64_t batches = 0;
     std::uint64_t records = 0;
     std::vector<ReadStart> index;

@@ -47,6 +47,7 @@ SegmentLog::SegmentLog(Disk& disk, std::string folder, LogOptions options)
 
 Status SegmentLog::open() {
     VOLANT_OK(disk_.make_folder(folder_));
+    VOLANT_OK(disk_.sync_folder(folder_));  // an earlier run may have failed to
     VOLANT_TRY(const auto names, disk_.list(folder_));
     const std::vector<Lsn> segments = segments_among(names);
     Tail tail;
@@ -77,6 +78,12 @@ Status SegmentLog::open_segment(const Tail& tail) {
     VOLANT_TRY(file_, disk_.open(path));
     VOLANT_TRY(segment_end_, file_->size());
     offset_ = tail.walk.end;
+    // After a failed sync the page cache may show what is not on the disk and never would be:
+    // writing the last batch again makes it dirty, and the first claim's sync then durable. Those
+    // before it were synced, or it would not have been written.
+    std::string last(tail.walk.end - tail.walk.last, '\0');
+    VOLANT_TRY(const std::size_t got, file_->read(tail.walk.last, last.data(), last.size()));
+    VOLANT_OK(file_->write(tail.walk.last, std::string_view(last).substr(0, got)));
     ++chain_.generation;  // hides what is left of a torn tail
     catalog_->add_last(tail.segment, path, offset_, tail.walk.index);
     return {};
