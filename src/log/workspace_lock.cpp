@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "core/files.h"
@@ -48,6 +49,16 @@ Result<std::unique_ptr<WorkspaceLock>> WorkspaceLock::acquire(const std::string&
     }
     VOLANT_OK(check_format(folder));
     return lock;
+}
+
+int WorkspaceLock::holder(const std::string& folder) {
+    const std::string path = folder + "/LOCK";
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return 0;
+    const bool held = ::flock(descriptor, LOCK_SH | LOCK_NB) != 0;
+    ::close(descriptor);
+    const auto text = read_file(path, 100);
+    return held && text.ok() ? std::atoi(text->c_str()) : 0;
 }
 
 WorkspaceLock::~WorkspaceLock() {

@@ -17,6 +17,8 @@ class WorkspaceLock {
     // `folder` exists. Errors: kUnavailable (held: names the process), kCorrupt (a FORMAT that this
     // build does not know).
     static Result<std::unique_ptr<WorkspaceLock>> acquire(const std::string& folder);
+    // The process that holds it, as it says itself; 0 = nobody does.
+    static int holder(const std::string& folder);
     ~WorkspaceLock();
     WorkspaceLock(const WorkspaceLock&) = delete;
     WorkspaceLock& operator=(const WorkspaceLock&) = delete;
