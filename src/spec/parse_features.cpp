@@ -55,7 +55,7 @@ class FeatureParser {
         VOLANT_OK(parse_through());
         VOLANT_OK(section_.read("window", out_.window));
         VOLANT_OK(parse_own());
-        return parse_where();
+        return parse_where(parsing_, section_, out_);
     }
 
   private:
@@ -268,119 +268,10 @@ class FeatureParser {
         return value.quoted ? std::nullopt : settings::parse_number(value.scalar);
     }
 
-    Status parse_where();
-    Status parse_conditions(const Node& value, FieldType type);
-    Status parse_condition(const Node& value, std::string_view property, FieldType type,
-                           Condition::Test test);
-
     const Parsing& parsing_;
     const Section& section_;
     FeatureDecl& out_;
 };
-
-constexpr std::array<std::string_view, 7> kTests = {"eq", "ne", "lt", "le", "gt", "ge", "in"};
-
-// A plain scalar of an undeclared type is a bool, an int, a double or a string, by its form.
-Value value_by_form(const Node& node) {
-    if (node.quoted) return node.scalar;
-    if (node.scalar == "true" || node.scalar == "false") return node.scalar == "true";
-    if (const auto integer = settings::parse_integer(node.scalar)) return *integer;
-    if (const auto number = settings::parse_number(node.scalar)) return *number;
-    return node.scalar;
-}
-
-std::optional<Value> value_of_type(const Node& node, FieldType type, ZoneRule zone) {
-    if (node.kind != Node::Kind::kScalar) return std::nullopt;
-    const Value value = value_by_form(node);
-    switch (stored_type(type)) {
-        case Type::kNull:
-            return value;
-        case Type::kDouble:
-            if (value.type() == Type::kInt) return Value(value.number());
-            break;
-        case Type::kTime: {
-            const auto time = parse_time(node.scalar, zone);
-            return time.ok() ? std::optional<Value>(Time{*time}) : std::nullopt;
-        }
-        default:
-            break;
-    }
-    return value.type() == stored_type(type) ? std::optional(value) : std::nullopt;
-}
-
-Status FeatureParser::parse_where() {
-    const Node* where = section_.node("where");
-    if (where == nullptr) return {};
-    for (const auto& [property, value] : where->map) {
-        std::optional<FieldType> type;
-        for (const Source& source : out_.sources) {
-            const int index = parsing_.spec.event_index(source.event);
-            VOLANT_TRY(const FieldType found, find_property(parsing_, value, index, property));
-            if (type && stored_type(*type) != stored_type(found)) {
-                return parsing_.at(
-                    value, fmt::format("\"{}\" is {} in one event and {} in the other", property,
-                                       a_type(*type), a_type(found)));
-            }
-            type = found;
-        }
-        VOLANT_OK(parse_conditions(value, *type));
-    }
-    return {};
-}
-
-Status FeatureParser::parse_conditions(const Node& value, FieldType type) {
-    if (value.kind == Node::Kind::kScalar) {
-        return parse_condition(value, value.key, type, Condition::Test::kEq);
-    }
-    if (value.kind == Node::Kind::kList) {
-        return parse_condition(value, value.key, type, Condition::Test::kIn);
-    }
-    if (value.map.empty())
-        return parsing_.at(value, "expected at least one test, such as {gt: 1000}");
-    for (const auto& [name, operand] : value.map) {
-        const auto found = std::ranges::find(kTests, name);
-        if (found == kTests.end()) {
-            return parsing_.at_key(operand,
-                                   unknown_name("test", name, {kTests.begin(), kTests.end()}));
-        }
-        const auto test = static_cast<Condition::Test>(found - kTests.begin());
-        VOLANT_OK(parse_condition(operand, value.key, type, test));
-    }
-    return {};
-}
-
-Status FeatureParser::parse_condition(const Node& value, std::string_view property, FieldType type,
-                                      Condition::Test test) {
-    using enum Condition::Test;
-    Condition condition{.property = std::string(property), .test = test, .values = {}};
-    const bool ordered = test == kLt || test == kLe || test == kGt || test == kGe;
-    const Type stored = stored_type(type);
-    if (stored == Type::kPoint || stored == Type::kList) {
-        return parsing_.at(value, fmt::format("{} cannot be tested", a_type(type)));
-    }
-    if (ordered && (stored == Type::kBool || stored == Type::kString)) {
-        return parsing_.at(
-            value, fmt::format("\"{}\" is {}, which has no order; expected eq, ne or in", property,
-                               a_type(type)));
-    }
-    const bool list = test == kIn && value.kind == Node::Kind::kList;
-    if (list && value.list.empty()) return parsing_.at(value, "expected at least one value");
-    const std::vector<Node> alone = list ? std::vector<Node>{} : std::vector<Node>{value};
-    for (const Node& one : list ? value.list : alone) {
-        auto operand = value_of_type(one, type, parsing_.spec.zone);
-        const bool unordered =
-            operand && (operand->type() == Type::kString || operand->type() == Type::kBool);
-        if (ordered && unordered) operand.reset();
-        if (!operand) {
-            return parsing_.at(one,
-                               fmt::format("found {}, expected {}", describe(one),
-                                           type == FieldType::kAny ? "a number" : a_type(type)));
-        }
-        condition.values.push_back(*std::move(operand));
-    }
-    out_.where.push_back(std::move(condition));
-    return {};
-}
 
 }  // namespace
 

@@ -32,6 +32,8 @@ Status parse_workspace(Parsing& parsing, const Section& root);  // subject: afte
 Status parse_entities(Parsing& parsing, const Section& root);
 Status parse_events(Parsing& parsing, const Section& root);
 Status parse_features(Parsing& parsing, const Section& root);
+Status parse_where(const Parsing& parsing, const Section& feature,
+                   FeatureDecl& out);  // after its sources
 Status parse_models(Parsing& parsing, const Section& root);
 Status parse_learner(Parsing& parsing, const Section& model, ModelDecl& out);
 Status parse_loop(Parsing& parsing, const Section& model, ModelDecl& out);
