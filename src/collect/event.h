@@ -26,6 +26,7 @@ namespace volant::collect {
 // Dense index of an entity's id, given by Entities; the same id has the same index until evicted.
 using EntityIndex = std::uint32_t;
 inline constexpr EntityIndex kNoEntity = UINT32_MAX;
+inline constexpr std::size_t kIdMax = 256;  // bytes of any id
 
 struct EntityId {
     int entity = -1;  // index into Spec::entities

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstring>
 
+#include "collect/event.h"
+
 namespace volant::collect {
 namespace {
 
@@ -50,7 +52,6 @@ std::uint64_t mac_of(const secret::MacKey& key, const IdBytes& bytes) {
 }  // namespace
 
 Hash128 Fingerprints::of(IdKind kind, std::string_view id) const {
-    constexpr std::size_t kIdMax = 256;
     std::array<char, 1 + kIdMax> message;
     VOLANT_CHECK(id.size() <= kIdMax);
     message[0] = static_cast<char>(kind);

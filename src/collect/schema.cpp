@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "collect/complaints.h"
 #include "core/bytes.h"
 #include "core/hash.h"
 
@@ -27,31 +28,11 @@ std::string scope_text(std::string_view event, std::string_view entity) {
     return entity.empty() ? std::string(event) : fmt::format("{} {}", event, entity);
 }
 
-// "`ms` of `read`", "attribute `title` of `book`".
-std::string what(std::string_view event, std::string_view entity, std::string_view name) {
-    return entity.empty() ? fmt::format("`{}` of `{}`", name, event)
-                          : fmt::format("attribute `{}` of `{}`", name, entity);
-}
-
 // Whether a value of type `found` may stand where `known` does.
 bool accepts(Type known, bool declared, Type found) {
     if (known == Type::kNull || known == found) return true;
     if (found == Type::kInt && known == Type::kDouble) return true;
     return found == Type::kDouble && known == Type::kInt && !declared;
-}
-
-// A key within a JSON pointer (RFC 6901).
-std::string json_escape(std::string_view key) {
-    std::string text;
-    for (const char c : key) {
-        if (c == '~')
-            text += "~0";
-        else if (c == '/')
-            text += "~1";
-        else
-            text += c;
-    }
-    return text;
 }
 
 // The event has properties whose types are kept.
@@ -116,16 +97,18 @@ Status Schema::check_one(const Place& place, const Value& value, Batch* batch) c
     const Entry* entry = find(place);
     const auto pending = batch ? batch->types_.find(place.hash) : decltype(batch->types_.end()){};
     const bool is_pending = batch && pending != batch->types_.end();
+    const auto label = [&] {
+        return property_label(place.scope.event, place.scope.entity, place.name);
+    };
     if (!entry && !is_pending) {
         const std::size_t names = entries_.size() - declared_ + (batch ? batch->new_names_ : 0);
         if (names >= names_max_)
             return fail(
                 Code::kOutOfRange,
-                fmt::format(
-                    "{} is a new name, and {} undeclared names are known already, which is the "
-                    "most that are kept",
-                    what(place.scope.event, place.scope.entity, place.name), names),
-                "/properties/" + json_escape(place.name), "declare it in volant.yaml");
+                fmt::format("{} is a new name, and {} undeclared names are known already, which is "
+                            "the most that are kept",
+                            label(), names),
+                property_pointer(place.name), "declare it in volant.yaml");
         if (batch) {
             batch->types_.emplace(place.hash, value.type());
             ++batch->new_names_;
@@ -136,12 +119,8 @@ Status Schema::check_one(const Place& place, const Value& value, Batch* batch) c
     const bool declared = entry && entry->declared;
     if (value.is_null()) return {};
     if (!accepts(known, declared, value.type()))
-        return fail(Code::kWrongType,
-                    fmt::format("{} is {} {}, found {} {}",
-                                what(place.scope.event, place.scope.entity, place.name),
-                                declared ? "declared" : "so far", type_name(known),
-                                type_name(value.type()), describe(value)),
-                    "/properties/" + json_escape(place.name));
+        return contradicts(label(), declared ? "declared" : "so far", type_name(known), value,
+                           place.name);
     if (batch && (known == Type::kNull || value.type() == Type::kDouble) && !declared)
         batch->types_[place.hash] = value.type();
     return {};

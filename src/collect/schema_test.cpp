@@ -37,7 +37,7 @@ TEST(Schema, NotesTypesOfUndeclaredProperties) {
     const Status status = schema.check(draft_of("buy", "price", "cheap"));
     ASSERT_EQ(code_of(status), Code::kWrongType);
     EXPECT_EQ(status.error().field, "/properties/price");
-    EXPECT_EQ(status.error().message, "`price` of `buy` is so far int, found string \"cheap\"");
+    EXPECT_EQ(status.error().message, "\"price\" of \"buy\" is so far int, found string \"cheap\"");
     EXPECT_TRUE(schema.check(draft_of("sell", "price", "cheap")).ok()) << "another event";
 }
 
@@ -54,7 +54,7 @@ TEST(Schema, ADeclaredIntDoesNotWiden) {
     Schema schema(bookshop());
     const Status status = schema.check(draft_of("read", "ms", 5.5));
     ASSERT_EQ(code_of(status), Code::kWrongType);
-    EXPECT_EQ(status.error().message, "`ms` of `read` is declared int, found double 5.5");
+    EXPECT_EQ(status.error().message, "\"ms\" of \"read\" is declared int, found double 5.5");
     EXPECT_TRUE(schema.check(draft_of("read", "score", 5)).ok()) << "an int is a double";
     observe(schema, draft_of("read", "ms", 5.5));
     EXPECT_FALSE(schema.check(draft_of("read", "ms", 5.5)).ok()) << "whatever a record says";
@@ -77,7 +77,7 @@ TEST(Schema, AttributesAreKnownByEntity) {
     observe(schema, draft_of("$set", "colour", "red"));
     const Status status = schema.check(draft_of("$set", "colour", 5));
     ASSERT_EQ(code_of(status), Code::kWrongType);
-    EXPECT_THAT(status.error().message, HasSubstr("attribute `colour` of `book`"));
+    EXPECT_THAT(status.error().message, HasSubstr("attribute \"colour\" of \"book\""));
     EventDraft of_user = draft_of("$set", "colour", 5);
     of_user.entities = {{0, "u1"}};
     EXPECT_TRUE(schema.check(of_user).ok());

@@ -19,7 +19,7 @@ namespace volant::collect {
 class TextArena {
   public:
     using Handle = std::uint32_t;
-    static constexpr std::size_t kTextMax = 256;
+    static constexpr std::size_t kTextMax = 256;  // no id is longer
 
     TextArena() { free_.fill(kNone); }
 
