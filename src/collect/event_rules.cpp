@@ -104,14 +104,13 @@ Error undeclared(std::string_view label, std::string_view name,
 
 // `entity`: the name of the entity whose attributes these are; empty for an event's properties.
 Status check_properties(const spec::Spec& spec, EventDraft& draft, std::string_view entity,
-                        const std::vector<spec::FieldDecl>& declared) {
+                        const std::vector<spec::FieldDecl>& declared, bool strict) {
     for (auto& [name, value] : draft.properties) {
         const auto field =
             std::find_if(declared.begin(), declared.end(),
                          [&](const spec::FieldDecl& known) { return known.name == name; });
         if (field == declared.end()) {
-            if (draft.strict)
-                return undeclared(property_label(draft.type, entity, name), name, declared);
+            if (strict) return undeclared(property_label(draft.type, entity, name), name, declared);
             continue;
         }
         if (value.type() == spec::stored_type(field->type)) continue;
@@ -135,6 +134,7 @@ Status check_ordinary(const spec::Spec& spec, EventDraft& draft) {
                     "/event", name_hint(draft.type, known));
     }
     const spec::EventDecl& declared = spec.events[static_cast<std::size_t>(draft.event)];
+    const bool strict = draft.strict || declared.strict;
     for (const int entity : declared.entities) {
         const auto is_it = [&](const EntityId& use) { return use.entity == entity; };
         if (std::none_of(draft.entities.begin(), draft.entities.end(), is_it))
@@ -143,7 +143,7 @@ Status check_ordinary(const spec::Spec& spec, EventDraft& draft) {
                                     draft.type, entity_name(spec, entity)),
                         "/" + entity_name(spec, entity));
     }
-    if (draft.strict)
+    if (strict)
         for (const EntityId& use : draft.entities)
             if (std::find(declared.entities.begin(), declared.entities.end(), use.entity) ==
                 declared.entities.end())
@@ -152,7 +152,7 @@ Status check_ordinary(const spec::Spec& spec, EventDraft& draft) {
                     fmt::format("\"{}\" is not declared to have a \"{}\", and the event is $strict",
                                 draft.type, entity_name(spec, use.entity)),
                     "/" + entity_name(spec, use.entity));
-    return check_properties(spec, draft, {}, declared.properties);
+    return check_properties(spec, draft, {}, declared.properties, strict);
 }
 
 // --- $-events ---
@@ -213,13 +213,13 @@ Status check_taken(const spec::Spec& spec, const Special& special, EventDraft& d
         spec.entities[static_cast<std::size_t>(draft.entities[0].entity)];
     switch (special.takes) {
         case Takes::kAttributes:
-            return check_properties(spec, draft, entity.name, entity.attributes);
+            return check_properties(spec, draft, entity.name, entity.attributes, draft.strict);
         case Takes::kNames:
             if (draft.properties.empty())
                 return fail(Code::kMissingField,
                             "$unset needs the names of attributes: {\"properties\":[\"title\"]}",
                             "/properties");
-            return check_properties(spec, draft, entity.name, entity.attributes);
+            return check_properties(spec, draft, entity.name, entity.attributes, draft.strict);
         case Takes::kNothing:
             if (draft.properties.empty()) return {};
             return fail(Code::kUnknownField, fmt::format("{} takes no properties", special.name),

@@ -58,6 +58,8 @@ class Document {
     // Errors: kInvalidJson (empty, an open string, a control character in one), kInvalidUtf8,
     // kTooLarge.
     Result<Item> parse(std::string_view text);
+    // Where the next token begins, in bytes of the text: to measure what was read.
+    std::size_t position() const { return *next_; }
     // To be called when the root has been read. kInvalidJson if anything follows it.
     Status finish();
 
