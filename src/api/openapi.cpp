@@ -1,0 +1,368 @@
+#include "api/openapi.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "api/route_tree.h"
+#include "api/shapes.h"
+#include "core/json_reader.h"
+#include "core/json_writer.h"
+
+namespace volant::api {
+namespace {
+
+using json::Writer;
+
+std::string lower_method(Method method) {
+    std::string name(method_name(method));
+    for (char& c : name) c = static_cast<char>(c + ('a' - 'A'));
+    return name;
+}
+
+void write_ref(Writer& out, std::string_view shape) {
+    out.object().key("$ref").string("#/components/schemas/" + std::string(shape)).end();
+}
+
+void write_types(Writer& out, std::initializer_list<std::string_view> types) {
+    out.key("type").array();
+    for (const auto type : types) out.string(type);
+    out.end();
+}
+
+// The members of a schema for a kind, without its text.
+void write_kind(Writer& out, Kind kind) {
+    switch (kind) {
+        case Kind::kId:
+            write_types(out, {"string", "integer"});
+            out.key("minLength").integer(1).key("maxLength").integer(json::kIdBytesMax);
+            break;
+        case Kind::kString:
+            out.key("type").string("string");
+            break;
+        case Kind::kTime:
+            write_types(out, {"string", "number"});
+            break;
+        case Kind::kBool:
+            out.key("type").string("boolean");
+            break;
+        case Kind::kInt:
+            out.key("type").string("integer").key("format").string("int64");
+            break;
+        case Kind::kNumber:
+            out.key("type").string("number");
+            break;
+        case Kind::kOutcome:
+            write_types(out, {"number", "boolean", "string"});
+            break;
+        case Kind::kValues:
+            out.key("type").string("object").key("additionalProperties");
+            write_ref(out, "Value");
+            break;
+        case Kind::kValue:
+        case Kind::kObject:
+        case Kind::kArray:
+        case Kind::kAny:
+            break;
+    }
+}
+
+void write_bound(Writer& out, std::string_view key, double bound) {
+    if (bound == std::floor(bound) && std::abs(bound) < 1e15) {
+        out.key(key).integer(static_cast<std::int64_t>(bound));
+    } else if (std::isfinite(bound)) {
+        out.key(key).number(bound);
+    }
+}
+
+void write_schema(Writer& out, const Field& field) {
+    out.object();
+    if (field.kind == Kind::kArray) {
+        out.key("type").string("array").key("items");
+        if (field.shape != nullptr) {
+            write_ref(out, field.shape->name);
+        } else {
+            out.object();
+            write_kind(out, field.items);
+            out.end();
+        }
+    } else if (field.kind == Kind::kObject) {
+        out.key("$ref").string("#/components/schemas/" + std::string(field.shape->name));
+    } else if (field.kind == Kind::kValue) {
+        out.key("$ref").string("#/components/schemas/Value");
+    } else {
+        write_kind(out, field.kind);
+    }
+    write_bound(out, "minimum", field.min);
+    write_bound(out, "maximum", field.max);
+    if (!field.values.empty()) {
+        out.key("enum").array();
+        for (std::string_view left = field.values; !left.empty();) {
+            const std::string_view one = left.substr(0, left.find('|'));
+            out.string(one);
+            left.remove_prefix(std::min(left.size(), one.size() + 1));
+        }
+        out.end();
+    }
+    if (!field.text.empty()) out.key("description").string(field.text);
+    out.end();
+}
+
+void write_shape(Writer& out, const Shape& shape) {
+    out.object().key("type").string("object").key("description").string(shape.text);
+    out.key("properties").object();
+    for (const Field& field : shape.fields) {
+        out.key(field.name);
+        write_schema(out, field);
+    }
+    out.end();
+    const auto is_required = [](const Field& field) { return field.required; };
+    if (std::any_of(shape.fields.begin(), shape.fields.end(), is_required)) {
+        out.key("required").array();
+        for (const Field& field : shape.fields) {
+            if (field.required) out.string(field.name);
+        }
+        out.end();
+    }
+    out.key("additionalProperties").boolean(shape.open).end();
+}
+
+void write_value_schema(Writer& out) {
+    out.object()
+        .key("description")
+        .string("bool, integer, double, string, list, point, or null for missing.");
+    write_types(out, {"boolean", "integer", "number", "string", "array", "object", "null"});
+    out.end();
+}
+
+// The schema of `count` times a shape.
+void write_many(Writer& out, const Shape& shape, Many many) {
+    const auto array = [&](bool errors) {
+        out.object().key("type").string("array").key("items");
+        if (errors) {
+            out.object().key("anyOf").array();
+            write_ref(out, shape.name);
+            write_ref(out, shapes::kError.name);
+            out.end().end();
+        } else {
+            write_ref(out, shape.name);
+        }
+        out.end();
+    };
+    switch (many) {
+        case Many::kNone:
+        case Many::kOne:
+            write_ref(out, shape.name);
+            break;
+        case Many::kOneOrMore:
+            out.object().key("anyOf").array();
+            write_ref(out, shape.name);
+            array(true);
+            out.end().end();
+            break;
+        case Many::kPage:
+            out.object().key("type").string("object").key("properties").object();
+            out.key("items");
+            array(false);
+            out.key("next").object();
+            write_types(out, {"string", "null"});
+            out.end().end();
+            out.key("required").array().string("items").string("next").end().end();
+            break;
+    }
+}
+
+void write_content(Writer& out, std::string_view type, const Shape* shape, Many many) {
+    out.key(type).object().key("schema");
+    if (shape == nullptr) {
+        out.object();
+        if (type != "application/json") out.key("type").string("string");
+        out.end();
+    } else {
+        write_many(out, *shape, many);
+    }
+    out.end();
+}
+
+void write_parameter(Writer& out, const Field& field, std::string_view place) {
+    out.object().key("name").string(field.name).key("in").string(place);
+    out.key("required").boolean(place == "path" || field.required);
+    if (!field.text.empty()) out.key("description").string(field.text);
+    Field plain = field;
+    plain.text = {};
+    // In a path or a query everything is a text; an id is any of at least one character.
+    out.key("schema");
+    if (field.kind == Kind::kId) {
+        out.object().key("type").string("string").key("minLength").integer(1);
+        out.key("maxLength").integer(json::kIdBytesMax).end();
+    } else {
+        write_schema(out, plain);
+    }
+    out.end();
+}
+
+}  // namespace
+
+std::vector<Field> path_fields(const Route& route) {
+    std::vector<Field> fields;
+    for (const std::string_view segment : segments_of(route.pattern)) {
+        if (!is_parameter(segment)) continue;
+        if (fields.size() < route.path.size()) {
+            fields.push_back(route.path[fields.size()]);
+        } else {
+            fields.push_back({.name = segment.substr(1, segment.size() - 2), .kind = Kind::kId});
+        }
+    }
+    return fields;
+}
+
+namespace {
+
+void write_request(Writer& out, const Route& route) {
+    if (route.requests == Many::kNone) return;
+    const auto is_required = [](const Field& field) { return field.required; };
+    const bool needed =
+        route.request != nullptr &&
+        std::any_of(route.request->fields.begin(), route.request->fields.end(), is_required);
+    out.key("requestBody").object().key("required").boolean(needed).key("content").object();
+    out.key("application/json").object().key("schema");
+    if (route.requests == Many::kOneOrMore) {
+        out.object().key("anyOf").array();
+        write_ref(out, route.request->name);
+        out.object().key("type").string("array").key("items");
+        write_ref(out, route.request->name);
+        out.end().end().end();
+    } else {
+        write_ref(out, route.request->name);
+    }
+    out.end();
+    if (route.requests == Many::kOneOrMore)
+        write_content(out, "application/x-ndjson", nullptr, Many::kOne);
+    if (route.multipart) {
+        out.key("multipart/form-data").object().key("schema").object().key("type").string("object");
+        out.end().end();
+    }
+    out.end().end();
+}
+
+void write_success(Writer& out, const Route& route) {
+    out.key(std::to_string(route.status)).object().key("description").string("Done.");
+    if (route.answer != nullptr || route.content_type != "application/json") {
+        out.key("content").object();
+        if (route.answer_to_many != nullptr) {
+            out.key(route.content_type).object().key("schema").object().key("anyOf").array();
+            write_ref(out, route.answer->name);
+            write_ref(out, route.answer_to_many->name);
+            out.end().end().end();
+        } else {
+            write_content(out, route.content_type, route.answer, route.answers);
+        }
+        if (route.answers == Many::kOneOrMore)
+            write_content(out, "application/x-ndjson", nullptr, Many::kOne);
+        out.end();
+    }
+    out.end();
+}
+
+// One response for each HTTP status; its description lists the codes.
+void write_errors(Writer& out, const Route& route) {
+    std::map<int, std::string> by_status;
+    for (const Code code : errors_of(route)) {
+        const ErrorRow& row = error_row(code);
+        std::string& text = by_status[row.http_status];
+        if (!text.empty()) text.append(" ");
+        text.append(row.name).append(": ").append(row.meaning);
+    }
+    for (const auto& [status, text] : by_status) {
+        out.key(std::to_string(status)).object().key("description").string(text);
+        out.key("content").object();
+        write_content(out, "application/json", &shapes::kError, Many::kOne);
+        out.end().end();
+    }
+}
+
+void write_operation(Writer& out, const Route& route) {
+    out.key(lower_method(route.method)).object();
+    out.key("operationId").string(route.name).key("summary").string(route.text);
+    if (route.scope != protect::Scope::kNone) {
+        out.key("description")
+            .string("Needs a key with the scope `" + std::string(protect::scope_name(route.scope)) +
+                    "`, once there are keys.");
+    } else {
+        out.key("security").array().end();
+    }
+    out.key("parameters").array();
+    for (const Field& field : path_fields(route)) write_parameter(out, field, "path");
+    for (const Field& field : route.query) write_parameter(out, field, "query");
+    out.end();
+    write_request(out, route);
+    out.key("responses").object();
+    write_success(out, route);
+    write_errors(out, route);
+    out.end().end();
+}
+
+void write_security(Writer& out) {
+    out.key("securitySchemes").object();
+    out.key("bearer").object().key("type").string("http").key("scheme").string("bearer").end();
+    out.key("key").object().key("type").string("apiKey").key("in").string("header");
+    out.key("name").string("X-API-Key").end();
+    out.end();
+}
+
+}  // namespace
+
+std::vector<Code> errors_of(const Route& route) {
+    std::set<Code> codes(route.errors.begin(), route.errors.end());
+    codes.insert({Code::kUsage, Code::kInvalidUtf8, Code::kUnknownField, Code::kInvalidTime,
+                  Code::kTooLarge, Code::kOverloaded, Code::kInternal});
+    if (route.scope != protect::Scope::kNone) {
+        codes.insert({Code::kUnauthenticated, Code::kForbidden, Code::kRateLimited});
+    }
+    if (!route.while_recovering) codes.insert(Code::kRecovering);
+    if (!path_fields(route).empty())
+        codes.insert({Code::kNotFound, Code::kOutOfRange, Code::kWrongType});
+    if (!route.query.empty()) {
+        codes.insert(
+            {Code::kDuplicateKey, Code::kWrongType, Code::kOutOfRange, Code::kMissingField});
+    }
+    if (route.requests != Many::kNone) {
+        codes.insert({Code::kInvalidJson, Code::kMissingField, Code::kWrongType, Code::kOutOfRange,
+                      Code::kTooDeep, Code::kDuplicateKey, Code::kUnsupportedMediaType});
+    }
+    return {codes.begin(), codes.end()};
+}
+
+std::string openapi_json(std::span<const Route> routes, std::string_view version) {
+    std::string text;
+    Writer out(text);
+    out.object().key("openapi").string("3.1.0");
+    out.key("info").object().key("title").string("Volant").key("version").string(version);
+    out.key("description").string("A self-hosted data-flywheel server.").end();
+    out.key("security").array();
+    out.object().key("bearer").array().end().end();
+    out.object().key("key").array().end().end();
+    out.object().end().end();
+    std::map<std::string_view, std::vector<const Route*>> by_path;
+    for (const Route& route : routes) by_path[route.pattern].push_back(&route);
+    out.key("paths").object();
+    for (const auto& [pattern, operations] : by_path) {
+        out.key(pattern).object();
+        for (const Route* route : operations) write_operation(out, *route);
+        out.end();
+    }
+    out.end();
+    out.key("components").object().key("schemas").object().key("Value");
+    write_value_schema(out);
+    for (const Shape* shape : shapes::all()) {
+        out.key(shape->name);
+        write_shape(out, *shape);
+    }
+    out.end();
+    write_security(out);
+    out.end().end();
+    return text;
+}
+
+}  // namespace volant::api

@@ -1,0 +1,81 @@
+// The bodies of surface.md, each declared once: the parsers, /openapi.json, docs/reference/api.md
+// and the tests are made from these. Beside each Shape that a handler reads stand its fields by
+// number, for the callback of json::Item::shaped().
+#pragma once
+
+#include <span>
+
+#include "core/shape.h"
+
+namespace volant::api::shapes {
+
+extern const Shape kError;  // {"error": ErrorDetail}
+extern const Shape kErrorDetail;
+
+// POST /v1/events; further keys are the workspace's entities.
+namespace event {
+enum Index { kEvent, kId, kTime, kTo, kProperties };
+}
+extern const Shape kEvent;
+extern const Shape kEventAnswer;   // of one
+extern const Shape kEventsAnswer;  // of many
+extern const Shape kRejected;      // an element of `results`
+extern const Shape kStoredEvent;   // GET /v1/events
+
+// POST /v1/predict/{model}; further keys are the model's entities.
+namespace predict {
+enum Index { kInput, kCandidates, kK, kId, kMinLsn, kExplain };
+}
+extern const Shape kPredict;
+extern const Shape kPrediction;
+extern const Shape kRanked;
+extern const Shape kStoredPrediction;  // GET /v1/predictions/{id}
+extern const Shape kOutcome;
+
+namespace feedback {
+enum Index { kPredictionId, kOutcome, kItem, kTime, kId };
+}
+extern const Shape kFeedback;
+extern const Shape kFeedbackAnswer;
+
+namespace promote {
+enum Index { kVersion, kWhy };
+}
+extern const Shape kPromote;
+namespace rollback {
+enum Index { kWhy };
+}
+extern const Shape kRollback;
+namespace train {
+enum Index { kSeed };
+}
+extern const Shape kTrain;
+extern const Shape kTrainAnswer;
+
+extern const Shape kJob;
+extern const Shape kModel;
+extern const Shape kVersion;
+extern const Shape kMetric;
+extern const Shape kDecision;
+extern const Shape kFeatureRow;
+extern const Shape kStatus;
+extern const Shape kHealth;
+
+namespace new_key {
+enum Index { kName, kScopes, kOrigins };
+}
+extern const Shape kNewKey;
+extern const Shape kKeyMade;
+extern const Shape kKey;
+
+// Query parameters that several routes share.
+extern const Field kLimit;
+extern const Field kCursor;
+extern const Field kMinLsn;
+extern const Field kFrom;
+extern const Field kTo;
+
+// Every Shape above: the components of /openapi.json.
+std::span<const Shape* const> all();
+
+}  // namespace volant::api::shapes
