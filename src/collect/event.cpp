@@ -108,6 +108,10 @@ void encode_event(const spec::Spec& spec, const EventDraft& draft, const Hash128
     write_properties(draft, false, in_sealed);
 }
 
+bool event_time_given(std::string_view clear) {
+    return clear.size() > 1 && (static_cast<std::uint8_t>(clear[1]) & kTimeGiven);
+}
+
 Status decode_event(const spec::Spec& spec, const log::Record& record, EventView& out) {
     out.lsn = record.lsn;
     out.event_time = record.event_time;

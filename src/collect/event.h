@@ -52,6 +52,9 @@ struct EventDraft {
 void encode_event(const spec::Spec& spec, const EventDraft& draft, const Hash128& fingerprint,
                   std::string& clear, std::string& sealed);
 
+// From the clear part alone: the client gave the time (it is then part of the body).
+bool event_time_given(std::string_view clear);
+
 struct EntityUse {
     int entity = -1;  // -1: the specification no longer declares it
     std::string_view id;

@@ -1,0 +1,31 @@
+// Events as they were sent, for GET /v1/events.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collect/entities.h"
+#include "collect/event.h"
+#include "core/json_writer.h"
+
+namespace volant::collect {
+
+struct EventFilter {
+    std::string event = {};               // "" = any
+    std::vector<EntityId> entities = {};  // all of them
+    std::optional<Micros> from = {};      // event_time >= from
+    std::optional<Micros> to = {};        // event_time < to
+};
+
+// An id matches under all its names: after $identify, asking for either finds the events of both.
+// Where no observe runs.
+bool matches(const EventFilter& filter, const EventView& event, const Entities& entities);
+
+// {"event","id","time", entities, "to"?, "$strict"?, "properties"?, "lsn","known_at"}: as sent (a
+// time and an id that were left out are filled in; numbers come first in properties), with its
+// place and arrival. `lsn` is the opaque text of its place.
+void write_event(json::Writer& out, const EventView& event, std::string_view lsn);
+
+}  // namespace volant::collect
