@@ -325,10 +325,16 @@ std::string describe(const Node& node) {
             break;
     }
     constexpr std::size_t kShownMax = 40;
-    if (node.scalar.size() <= kShownMax) return fmt::format("\"{}\"", node.scalar);
-    std::size_t cut = kShownMax;
-    while (cut > 0 && (static_cast<unsigned char>(node.scalar[cut]) & 0xC0) == 0x80) --cut;
-    return fmt::format("\"{}...\"", node.scalar.substr(0, cut));
+    std::string shown = node.scalar;
+    if (shown.size() > kShownMax) {
+        std::size_t cut = kShownMax;
+        while (cut > 0 && (static_cast<unsigned char>(shown[cut]) & 0xC0) == 0x80) --cut;
+        shown = shown.substr(0, cut) + "...";
+    }
+    for (char& c : shown) {
+        if (static_cast<unsigned char>(c) < 0x20) c = ' ';  // a message is one line
+    }
+    return fmt::format("\"{}\"", shown);
 }
 
 }  // namespace volant::yaml

@@ -151,6 +151,7 @@ TEST(Yaml, DescribesWhatStandsThere) {
     EXPECT_EQ(describe(*root.find("b")), "a list");
     EXPECT_EQ(describe(*root.find("c")), "a map");
     EXPECT_EQ(describe(*root.find("e")), "nothing");
+    EXPECT_EQ(describe(good("'a\n\n  b'")), "\"a b\"");
     EXPECT_EQ(describe(*root.find("f")), "\"" + std::string(39, 'x') + "...\"");
 }
 

@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <set>
 #include <sstream>
 
 #include "core/json_reader.h"
@@ -63,32 +62,6 @@ TEST(Reference, TheSchemaIsJsonAndKnowsTheKeys) {
     EXPECT_THAT(schema, HasSubstr("\"holdback\""));
     EXPECT_THAT(schema, HasSubstr("\"additionalProperties\":false"));
     EXPECT_EQ(schema.find("\"tables\""), std::string::npos) << "not yet";
-}
-
-TEST(SettingsTable, RowsAreWhole) {
-    std::set<std::string_view> seen;
-    for (const settings::Row& row : settings_table().rows()) {
-        EXPECT_TRUE(seen.insert(row.path).second) << row.path << " stands twice";
-        EXPECT_FALSE(row.text.empty()) << row.path;
-        EXPECT_TRUE(row.text.ends_with('.')) << row.path;
-        EXPECT_EQ(row.kind == settings::Kind::kChoice && !row.not_yet, !row.values.empty())
-            << row.path;
-        const std::string_view parent = settings::parent_of(row.path);
-        EXPECT_TRUE(parent.empty() || seen.contains(parent)) << row.path << " before its section";
-    }
-}
-
-TEST(SettingsTable, DefaultsAndBoundsAreValuesOfTheirRows) {
-    for (const settings::Row& row : settings_table().rows()) {
-        for (const std::string_view text : {row.fallback, row.least, row.most}) {
-            if (text.empty()) continue;
-            yaml::Node node;
-            node.kind = yaml::Node::Kind::kScalar;
-            node.scalar = text;
-            EXPECT_TRUE(settings::check(settings_table(), "", node, row.path).ok())
-                << row.path << ": " << text;
-        }
-    }
 }
 
 }  // namespace

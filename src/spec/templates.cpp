@@ -236,7 +236,7 @@ models:
     outcome:  { event: purchase, within: 30d, otherwise: 0 }
     examples: { at: purchase, every: 7d }      # at most one a week and customer, of what was known then
     features: [user.*]
-    learner:  { family: linear, passes: 4, early_stop: 1, l2: 1e-6 }
+    learner:  { family: linear, passes: 4, early_stop: 1, l2: 1.0e-6 }
 )yaml";
 
 constexpr std::string_view kRepurchaseReadme = R"md(# Who buys again?
