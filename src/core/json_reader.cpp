@@ -204,7 +204,7 @@ Result<Value> Item::value() {
             return Value(std::move(list));
         }
         default:
-            VOLANT_OK(null());
+            if (!null().ok()) return wrong_type(expected_of(Kind::kValue));
             return Value();
     }
 }

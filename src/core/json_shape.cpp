@@ -77,7 +77,7 @@ std::string_view Item::expected_of(Kind kind) {
         case Kind::kArray:
             return "a list";
         case Kind::kValue:
-            return "a value (null, true, false, a number, a string, a list or {\"lat\",\"lon\"})";
+            return "a value";
         case Kind::kAny:
             return "a value";
     }

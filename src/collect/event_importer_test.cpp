@@ -1,0 +1,298 @@
+#include "collect/event_importer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <set>
+
+#include "collect/import/test_files.h"
+#include "core/compress.h"
+#include "core/json_writer.h"
+
+namespace volant::collect {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr Micros kNow = 1'800'000'000 * kSecond;
+
+spec::Spec shop() {
+    spec::Spec spec;
+    spec.subject = 0;
+    spec.entities = {
+        {"user", {}},
+        {"book", {{"title", spec::FieldType::kString}, {"pages", spec::FieldType::kDouble}}}};
+    spec.events = {{"purchase",
+                    {0},
+                    {{"price", spec::FieldType::kDouble}, {"code", spec::FieldType::kString}}}};
+    return spec;
+}
+
+// time type user/book ids {properties}
+std::string text_of(const EventDraft& draft) {
+    std::string text = format_time(*draft.time).substr(0, 16) + " " + draft.type;
+    for (const EntityId& entity : draft.entities)
+        text += " " + std::to_string(entity.entity) + ":" + entity.id;
+    text += " {";
+    for (std::size_t i = 0; i < draft.properties.size(); ++i) {
+        text += (i > 0 ? "," : "") + draft.properties[i].first + "=";
+        json::Writer(text).value(draft.properties[i].second);
+    }
+    return text + "}";
+}
+
+struct Outcome {
+    ImportReport report;
+    std::vector<std::string> events;
+    std::vector<std::string> ids;
+};
+
+Result<Outcome> import_file(const std::string& path, ImportOptions options,
+                            const spec::Spec& spec = shop()) {
+    options.now = kNow;
+    VOLANT_TRY(EventImporter importer, EventImporter::open(path, options, spec));
+    Outcome outcome;
+    VOLANT_TRY(outcome.report, importer.run(::testing::TempDir(), {},
+                                            [&](EventDraft&& draft) -> Result<ImportVerdict> {
+                                                EXPECT_TRUE(draft.id_given);
+                                                outcome.events.push_back(text_of(draft));
+                                                outcome.ids.push_back(draft.id);
+                                                return ImportVerdict::kAccepted;
+                                            }));
+    return outcome;
+}
+
+ImportOptions purchases(std::string_view map) {
+    ImportOptions options;
+    options.event = "purchase";
+    options.map = *parse_import_map(map);
+    return options;
+}
+
+constexpr std::string_view kRows =
+    "Customer,Day,Price,Code,Note\n"
+    "17850.0,12/3/2010 8:26,2.5,007,late\n"
+    ",12/1/2010 8:26,1,008,nobody\n"
+    "13047.0,12/1/2010 9:00,3,009,\n"
+    "13047.0,12/14/2010 9:00,4,010,last\n"
+    "13047.0,someday,4,010,\n"
+    "1,2\n";
+
+TEST(EventImporter, MapsSortsTypesAndRefuses) {
+    const TempFile file(kRows);
+    const auto outcome =
+        import_file(file.path(), purchases("user=Customer,time=Day,price=Price,code=Code"));
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    EXPECT_THAT(
+        outcome->events,
+        ElementsAre("2010-12-01T09:00 purchase 0:13047 {price=3.0,code=\"009\"}",
+                    "2010-12-03T08:26 purchase 0:17850 {price=2.5,code=\"007\",Note=\"late\"}",
+                    "2010-12-14T09:00 purchase 0:13047 {price=4.0,code=\"010\",Note=\"last\"}"));
+    const ImportReport& report = outcome->report;
+    EXPECT_EQ(report.rows, 6u);
+    EXPECT_EQ(report.accepted, 3u);
+    EXPECT_EQ(report.refused, 3u);
+    std::vector<std::string> reasons;
+    for (const ImportRefusal& refusal : report.refusals)
+        reasons.push_back(std::to_string(refusal.line) + " " + refusal.reason);
+    EXPECT_THAT(reasons,
+                ::testing::UnorderedElementsAre("3 Customer is missing (it gives `user`)",
+                                                "6 Day: found \"someday\", expected a time",
+                                                "7 found 2 fields, expected 5"));
+    EXPECT_THAT(report.notes, Contains(HasSubstr("month first")));
+    EXPECT_THAT(report.notes, Contains(HasSubstr("taken as UTC")));
+    EXPECT_THAT(import_report_json(report),
+                HasSubstr(R"({"rows":6,"accepted":3,"refused":3,"duplicates":0,"columns":[)"
+                          R"({"name":"Customer","type":"int","missing":1,"target":"user"},)"
+                          R"({"name":"Day","type":"time","missing":0,"target":"time"},)"
+                          R"({"name":"Price","type":"double","missing":0,"target":"price"},)"
+                          R"({"name":"Code","type":"string","missing":0,"target":"code"},)"
+                          R"({"name":"Note","type":"string","missing":2,"target":"Note"}])"));
+}
+
+TEST(EventImporter, TheSameBytesHaveTheSameIds) {
+    const TempFile file(kRows), copy(kRows), other(std::string(kRows) + "\n");
+    const auto map = "user=Customer,time=Day";
+    const auto one = import_file(file.path(), purchases(map));
+    ASSERT_TRUE(one.ok()) << one.error().message;
+    EXPECT_EQ(one->ids, import_file(copy.path(), purchases(map))->ids);
+    EXPECT_EQ(std::set<std::string>(one->ids.begin(), one->ids.end()).size(), 3u);
+    EXPECT_NE(one->ids, import_file(other.path(), purchases(map))->ids);
+    ImportOptions viewed = purchases(map);
+    viewed.event = "view";
+    EXPECT_NE(one->ids, import_file(file.path(), viewed)->ids);
+}
+
+TEST(EventImporter, UsesTheRowsOwnIdsAndColumnsByTheirNames) {
+    const TempFile file("id;book;time;user\nr1;b1;1291191960;u1\nr2;b2;1291191961;u2\n");
+    const auto outcome = import_file(file.path(), purchases(""));
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    EXPECT_THAT(outcome->ids, ElementsAre("r1", "r2"));
+    EXPECT_THAT(outcome->events, ElementsAre("2010-12-01T08:26 purchase 1:b1 0:u1 {}",
+                                             "2010-12-01T08:26 purchase 1:b2 0:u2 {}"));
+}
+
+TEST(EventImporter, SetsAttributesByTheirDeclaredTypes) {
+    const TempFile file("isbn,title,pages\n1,1984,300\n2,Ulysses,730\n");
+    ImportOptions options = purchases("book=isbn");
+    options.event = "$set";
+    const auto outcome = import_file(file.path(), options);
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    EXPECT_THAT(outcome->events,
+                ElementsAre(HasSubstr("$set 1:1 {title=\"1984\",pages=300.0}"),
+                            HasSubstr("$set 1:2 {title=\"Ulysses\",pages=730.0}")));
+    EXPECT_THAT(outcome->report.notes, Contains(HasSubstr("time of the import")));
+}
+
+TEST(EventImporter, ReadsNdjsonAsTheApiTakesIt) {
+    const TempFile file(
+        gzip("{\"event\":\"read\",\"user\":\"u1\",\"time\":\"2020-01-02T00:00:00Z\",\"properties\":"
+             "{\"ms\":5,\"x\":1}}\n"
+             "{\"event\":\"open\",\"user\":2,\"time\":1577836800,\"properties\":{\"x\":2.5}}\n"
+             "{\"event\":\"open\",\"user\":2.5,\"time\":1577836800}\n"
+             "{\"event\":\"open\",\"time\":1577836800}\n"),
+        "events.ndjson.gz");
+    ImportOptions options;
+    const auto outcome = import_file(file.path(), options);
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    EXPECT_THAT(outcome->events, ElementsAre("2020-01-01T00:00 open 0:2 {x=2.5}",
+                                             "2020-01-02T00:00 read 0:u1 {ms=5,x=1.0}"));
+    EXPECT_EQ(outcome->report.refused, 2u);
+}
+
+TEST(EventImporter, ReadsVowpalWabbit) {
+    const TempFile file("1 2 'u1 |b x:0.5 y\n0 'u2 |b z\n", "train.vw");
+    ImportOptions options;
+    options.event = "impression";
+    options.map = *parse_import_map("user=tag");
+    const auto outcome = import_file(file.path(), options);
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    EXPECT_THAT(outcome->events,
+                ElementsAre(HasSubstr("impression 0:u1 {label=1.0,importance=2.0,b.x=0.5,b=\"y\"}"),
+                            HasSubstr("impression 0:u2 {label=0.0,b=\"z\"}")));
+}
+
+TEST(EventImporter, ReadsGb18030) {
+    const TempFile file(
+        "user,time,\xca\xe9\nu1,2024\xc4\xea"
+        "1\xd4\xc2"
+        "5\xc8\xd5,\xb6\xc1\n");
+    ImportOptions options = purchases("");
+    options.encoding = "gb18030";
+    const auto outcome = import_file(file.path(), options);
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    EXPECT_THAT(outcome->events, ElementsAre("2024-01-05T00:00 purchase 0:u1 {书=\"读\"}"));
+}
+
+TEST(EventImporter, TakesTheWorkspacesTimeZone) {
+    spec::Spec spec = shop();
+    spec.zone = {.allow_local = true, .offset_minutes = 480};
+    const TempFile file("user,time\nu1,2024-01-05 08:00:00\nu2,2024-01-05T08:00:00Z\n");
+    const auto outcome = import_file(file.path(), purchases(""), spec);
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    EXPECT_THAT(outcome->events, ElementsAre("2024-01-05T00:00 purchase 0:u1 {}",
+                                             "2024-01-05T08:00 purchase 0:u2 {}"));
+    EXPECT_TRUE(outcome->report.notes.empty());
+}
+
+TEST(EventImporter, RefusesMappingsByName) {
+    const TempFile file("CustomerID,when\n1,2020-01-01\n");
+    const auto error = [&](ImportOptions options) {
+        return import_file(file.path(), std::move(options)).error();
+    };
+    EXPECT_EQ(error(purchases("user=CustomerId,time=when")).hint, "did you mean \"CustomerID\"?");
+    EXPECT_THAT(error(purchases("time=when")).message, HasSubstr("needs `user`"));
+    EXPECT_THAT(error(purchases("user=CustomerID,user=when")).message, HasSubstr("mapped twice"));
+    ImportOptions no_type = purchases("user=CustomerID");
+    no_type.event = "";
+    EXPECT_THAT(error(no_type).hint, HasSubstr("--events"));
+    ImportOptions format = purchases("user=CustomerID");
+    format.format = "cvs";
+    EXPECT_EQ(error(format).hint, "did you mean \"csv\"?");
+    EXPECT_EQ(parse_import_map("user").error().code, Code::kUsage);
+    EXPECT_EQ(parse_import_map("=a").error().code, Code::kUsage);
+    EXPECT_EQ(import_file("/no/such/file.csv", purchases("")).error().code, Code::kUnavailable);
+    EXPECT_EQ(import_file("-", purchases("")).error().code, Code::kUsage);
+}
+
+TEST(EventImporter, RefusesTimesBeyondTheClock) {
+    const TempFile file("user,time\na,2100-01-01\nb,1850-01-01\nc,2020-01-01\n");
+    const auto outcome = import_file(file.path(), purchases(""));
+    ASSERT_TRUE(outcome.ok());
+    EXPECT_EQ(outcome->report.refused, 2u);
+    EXPECT_EQ(outcome->report.refusals.size(), 1u);
+    EXPECT_EQ(outcome->report.refusals[0].line, 2u);
+    EXPECT_EQ(outcome->report.refusals[0].count, 2u);
+}
+
+TEST(EventImporter, ASinkRefusesRowsOrEndsTheImport) {
+    const TempFile file("user,time\na,2020-01-01\nb,2020-01-02\nc,2020-01-03\n");
+    ImportOptions options = purchases("");
+    options.now = kNow;
+    const spec::Spec spec = shop();
+    auto importer = EventImporter::open(file.path(), options, spec);
+    ASSERT_TRUE(importer.ok());
+    const auto report =
+        importer->run(::testing::TempDir(), {}, [](EventDraft&& draft) -> Result<ImportVerdict> {
+            if (draft.entities[0].id == "a") return ImportVerdict::kDuplicate;
+            if (draft.entities[0].id == "b")
+                return fail(Code::kWrongType, "found x", "/properties/y");
+            return ImportVerdict::kAccepted;
+        });
+    ASSERT_TRUE(report.ok());
+    EXPECT_EQ(report->duplicates, 1u);
+    EXPECT_EQ(report->refused, 1u);
+    EXPECT_EQ(report->refusals[0].line, 3u);
+    EXPECT_EQ(report->refusals[0].reason, "/properties/y: found x");
+    EXPECT_EQ(report->accepted, 1u);
+    const auto full = importer->run(
+        ::testing::TempDir(), {},
+        [](EventDraft&&) -> Result<ImportVerdict> { return fail(Code::kStorageFull, "full"); });
+    EXPECT_EQ(full.error().code, Code::kStorageFull);
+}
+
+TEST(EventImporter, CanBeInterrupted) {
+    std::string rows = "user,time\n";
+    for (int i = 0; i < 20'000; ++i) rows += "u,2020-01-01\n";
+    const TempFile file(rows);
+    const spec::Spec spec = shop();
+    ImportOptions options = purchases("");
+    options.now = kNow;
+    const auto stop = [](ImportStage, std::uint64_t, std::uint64_t) { return false; };
+    EXPECT_EQ(EventImporter::open(file.path(), options, spec, stop).error().code, Code::kCancelled);
+}
+
+TEST(EventImporter, ImportsOnlineRetail) {
+    const char* const data = std::getenv("VOLANT_DATA");
+    const char* const source = std::getenv("VOLANT_SOURCE_DIR");
+    const std::string path =
+        (data != nullptr ? std::string(data)
+                         : std::string(source != nullptr ? source : ".") + "/../shared/data") +
+        "/online_retail.csv.gz";
+    if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not here";
+    ImportOptions options =
+        purchases("user=CustomerID,time=InvoiceDate,code=StockCode,price=UnitPrice");
+    options.now = kNow;
+    const spec::Spec spec = shop();
+    auto importer = EventImporter::open(path, options, spec);
+    ASSERT_TRUE(importer.ok()) << importer.error().message;
+    Micros last = 0;
+    const auto report =
+        importer->run(::testing::TempDir(), {}, [&](EventDraft&& draft) -> Result<ImportVerdict> {
+            EXPECT_GE(*draft.time, last);
+            last = *draft.time;
+            return ImportVerdict::kAccepted;
+        });
+    ASSERT_TRUE(report.ok()) << report.error().message;
+    EXPECT_EQ(report->rows, 541'909u);
+    EXPECT_EQ(report->refused, 135'080u);  // without a customer
+    EXPECT_EQ(report->accepted, 406'829u);
+    EXPECT_EQ(format_time(report->first_time), "2010-12-01T08:26:00.000000Z");
+    EXPECT_EQ(format_time(report->last_time), "2011-12-09T12:50:00.000000Z");
+}
+
+}  // namespace
+}  // namespace volant::collect

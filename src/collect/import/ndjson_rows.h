@@ -1,0 +1,12 @@
+// NDJSON: an object a line. Its members are the columns; inner objects are flattened with dots
+// ("properties.ms"), a {"lat","lon"} is a point.
+#pragma once
+
+#include "collect/import/row_source.h"
+#include "collect/import/text_source.h"
+
+namespace volant::collect {
+
+std::unique_ptr<RowSource> open_ndjson(TextSource text);
+
+}  // namespace volant::collect

@@ -1,0 +1,84 @@
+// What becomes of each column of a row, and the way from a row to an event draft in two steps:
+// pack() checks a row and gives its time and its bytes, which a sorter can hold; unpack() makes the
+// draft.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collect/event_importer.h"
+#include "collect/import/column_profile.h"
+#include "collect/import/row_source.h"
+#include "collect/import/time_text.h"
+
+namespace volant::collect {
+
+class RowMapping {
+  public:
+    // Columns by index, with what was seen of each. Errors: kUsage.
+    static Result<RowMapping> make(const ImportOptions& options, const spec::Spec& spec,
+                                   const std::vector<std::string>& columns,
+                                   const std::vector<ColumnProfile>& profiles);
+
+    struct Refusal {
+        std::string kind;  // the column and what it is about; rows of one kind are counted together
+        std::string reason;  // with the value that was found
+    };
+    // Appends the row's bytes to `payload`, or refuses it and leaves `payload` in any state.
+    std::optional<Refusal> pack(const Row& row, std::uint64_t number, Micros& time,
+                                std::string& payload) const;
+    // `payload` is what pack() gave. `number` and `line` get those of the row.
+    EventDraft unpack(std::string_view payload, std::uint64_t& number, std::uint64_t& line) const;
+
+    // "" when the column is left out.
+    std::string target_of(std::uint32_t column) const;
+    Type type_of(std::uint32_t column) const { return types_[column]; }
+    const std::vector<std::string>& notes() const { return notes_; }
+
+  private:
+    enum class Role { kTime, kId, kEvent, kTo, kEntity, kProperty };
+    struct Use {
+        Role role = Role::kProperty;
+        std::uint32_t column = 0;
+        int entity = -1;
+        std::string name;           // of a property
+        Type type = Type::kString;  // of a property
+        bool declared = false;      // the type is volant.yaml's
+        bool strip_float = false;   // ids like "17850.0" that were integers
+        DateEvidence dates;
+    };
+
+    RowMapping(const ImportOptions& options, const spec::Spec& spec)
+        : options_(options), spec_(&spec) {}
+
+    Status add_mapped(const std::vector<std::string>& columns);
+    Status add(const std::string& target, std::uint32_t column, bool by_name);
+    void add_by_name(const std::vector<std::string>& columns);
+    Status check_required() const;
+    void choose_types(const std::vector<ColumnProfile>& profiles);
+    void choose_dates(const std::vector<ColumnProfile>& profiles);
+    const spec::FieldDecl* declaration(const std::string& property) const;
+    TimeForm form_of(const Use& use) const;
+    std::string describe_use(const Use& use) const;
+
+    std::optional<Refusal> read_time(const Use& use, const Cell& cell, Micros& time) const;
+    std::optional<Refusal> read_text(const Use& use, const Cell& cell, std::string& text) const;
+    std::optional<Refusal> read_value(const Use& use, const Cell& cell, Value& value) const;
+    Refusal refuse(const Use& use, const Cell& cell, std::string_view expected) const;
+
+    ImportOptions options_;
+    const spec::Spec* spec_;
+    std::vector<std::string> columns_;
+    std::vector<Type> types_;
+    std::vector<Use> uses_;                              // required ones (all but properties) first
+    std::vector<std::vector<std::uint32_t>> by_column_;  // indices of uses_
+    std::vector<bool> left_out_;
+    std::size_t required_ = 0;
+    bool has_time_ = false;
+    bool day_first_ = false;
+    std::vector<std::string> notes_;
+};
+
+}  // namespace volant::collect
