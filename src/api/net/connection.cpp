@@ -152,12 +152,12 @@ void Connection::advance() {
     const std::shared_ptr<void> alive = transport_.keep();
     {
         const Advancing mark(this, is_advancing_);
-        bool again;
-        do {
-            again = parse();
+        for (;;) {
+            const bool starved = parse();
             append_answers();
             write_out();
-        } while (again && phase_ == Phase::kOpen && begin_ < end_ && can_take_more());
+            if (starved || !can_take_more()) break;
+        }
     }
     end_if_done();
     read_on();
@@ -167,27 +167,27 @@ bool Connection::can_take_more() const {
     return in_flight_ < lane_.options.pipeline_max && out_.size() < kOutBytesMax;
 }
 
-// Dispatches all whole requests that have been received; true if there was one.
+// Dispatches whole requests that have been received. True when there is none left; false when there
+// may be, but too many are in flight.
 bool Connection::parse() {
-    bool dispatched = false;
-    while (phase_ == Phase::kOpen && begin_ < end_ && can_take_more()) {
+    while (phase_ == Phase::kOpen && begin_ < end_) {
+        if (!can_take_more()) return false;
         const bool fresh = !parser_.in_request();
         std::size_t used = 0;
         const auto whole = parser_.put({buffer_.get() + begin_, end_ - begin_}, used);
         begin_ += used;
         if (!whole.ok()) {
             refuse(whole.error());
-            break;
+            return true;
         }
         if (fresh) request_since_ = lane_.now;
         if (!*whole) {
             renew_receiving();
-            break;
+            return true;
         }
         dispatch();
-        dispatched = true;
     }
-    return dispatched;
+    return true;
 }
 
 Exchange* Connection::add_exchange() {

@@ -561,6 +561,7 @@ TEST_F(ServerTest, ClosesAClientThatDoesNotRead) {
     };
     RawClient raw = client();
     raw.send(get("/"));
+    while (server->figures().requests == 0) std::this_thread::yield();
     while (server->figures().connections_open > 0) std::this_thread::yield();
     EXPECT_FALSE(raw.answer());
 }
