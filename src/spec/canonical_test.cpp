@@ -138,6 +138,52 @@ TEST(Canonical, DoesNotDependOnTheFormOfTheFile) {
     EXPECT_EQ(one.canonical, other.canonical);
 }
 
+// Golden: the text is compared with the one in the log, so a change of form would look like a
+// change of the specification to every workspace. docs/formats/specification.md shows the same.
+TEST(Canonical, HasThisForm) {
+    const Spec spec = good(
+        "name: bookshop\nsubject: user\ntime_zone: UTC\n"
+        "entities: {user: {}, book: {title: text, category: string}}\n"
+        "events: {open: {user: id, book: id}, read: {user: id, book: id, ms: int}}\n"
+        "features:\n"
+        "  user.recent: {last: read.book, by: user, n: 50}\n"
+        "  book.long: {ratio: [read, open], by: book, window: 30d, prior: [1, 10]}\n"
+        "  pair.reads: {count: read, by: [user, book.category], where: {ms: {ge: 1000}}}\n"
+        "models:\n"
+        "  open_book:\n"
+        "    decide: {rank: book}\n"
+        "    outcome: {event: open, within: 30m, otherwise: 0}\n"
+        "    features: ['*']\n"
+        "    learner: {family: linear}\n"
+        "    loop: {explore: 5%, holdback: 10%, retrain: {every: 1d, or_after: 10000 outcomes}}\n");
+    EXPECT_EQ(spec.canonical, R"yaml(name: bookshop
+subject: user
+time: system
+time_zone: "+00:00"
+entities:
+  user: {}
+  book: {title: text, category: string}
+events:
+  open: {user: id, book: id}
+  read: {user: id, book: id, ms: int}
+features:
+  user.recent: {last: read.book, by: [user], n: 50}
+  book.long: {ratio: [read, open], by: [book], window: 30d, prior: [1, 10]}
+  pair.reads: {count: read, by: [user, book.category], where: {ms: {ge: 1000}}}
+models:
+  open_book:
+    decide: {rank: book}
+    inputs: {}
+    outcome: {event: open, within: 30m, otherwise: 0, aggregate: first}
+    features: [user.recent, book.long, pair.reads]
+    learner: {family: linear, loss: logistic, optimizer: adaptive, bits: 18, rate: 0.5, power_t: 0.5, l1: 0, l2: 0, ftrl_alpha: 0.005, ftrl_beta: 0.1, quantile: 0.5, interactions: [[user, book]], passes: 1, seed: 1, early_stop: 0}
+    loop: {online: true, explore: {epsilon: 0.05}, holdback: 0.1, random: 0, retrain: {every: 1d, or_after: 10000}, gate: {alpha: 0.05, outcomes: 1000, patience: 30d}, auto_promote: true}
+server: {listen: "127.0.0.1", port: 7700, threads: 0, body_max: 33554432, event_max: 1048576, elements_max: 10000, rate_limit: 0, origins: [], entities_max: 2000000, open_max: 1000000, dedup_max: 4000000}
+log: {retention: all, segment_bytes: 67108864, snapshot_every: 1000000}
+training: {threads: 0, holdout: 0.2}
+)yaml");
+}
+
 TEST(Canonical, WritesDefaultsOut) {
     const Spec spec = good("");
     EXPECT_THAT(spec.canonical, HasSubstr("port: 7700"));

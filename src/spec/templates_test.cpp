@@ -114,6 +114,16 @@ TEST(Documentation, EveryYamlBlockIsWhatItSays) {
     EXPECT_GT(blocks, 0u);
 }
 
+TEST(Documentation, ShowsACanonicalText) {
+    const char* root = std::getenv("VOLANT_SOURCE_DIR");
+    if (root == nullptr) GTEST_SKIP() << "VOLANT_SOURCE_DIR is not set: run by ctest";
+    const auto blocks = yaml_blocks(fs::path(root) / "docs" / "formats" / "specification.md");
+    ASSERT_EQ(blocks.size(), 1u);
+    const auto spec = parse_spec(blocks[0].text);
+    ASSERT_TRUE(spec.ok()) << spec.error().message;
+    EXPECT_EQ(spec->canonical, blocks[0].text);
+}
+
 TEST(Documentation, EveryAppsSpecificationParses) {
     const char* root = std::getenv("VOLANT_SOURCE_DIR");
     if (root == nullptr) GTEST_SKIP() << "VOLANT_SOURCE_DIR is not set: run by ctest";
