@@ -40,11 +40,6 @@ std::vector<Case> cases() {
                 f.n = 7;
                 all.push_back({name + "_n7", f});
             }
-            if (op == Op::kRatio) {
-                f.sources[0].property = "p";
-                f.prior_hits = f.prior_tries = 0;
-                all.push_back({name + "_property", f});
-            }
         }
     }
     spec::FeatureDecl decay;
@@ -89,8 +84,7 @@ class AccumulatorTest : public ::testing::TestWithParam<Case> {
         seen.lsn = ++lsn_;
         seen.source = feature_.op == Op::kRatio ? static_cast<int>(random_.below(2)) : 0;
         const double number = static_cast<double>(random_.below(200)) * 0.25 - 20;
-        const bool whole_ratio = feature_.op == Op::kRatio && feature_.sources[0].property.empty();
-        if (whole_ratio || feature_.op == Op::kCount || feature_.op == Op::kSince) {
+        if (feature_.op == Op::kRatio || feature_.op == Op::kCount || feature_.op == Op::kSince) {
             seen.value = Value{};
         } else if (feature_.op == Op::kLast && random_.chance(0.5)) {
             seen.value = std::string(random_.below(30), 'x');

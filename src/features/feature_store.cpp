@@ -33,7 +33,14 @@ struct FeatureStore::State {
     Plan plan;
     Arena arena;
     std::uint64_t dropped_late = 0;
-    std::vector<Datum> datums;  // of the event at hand, by EventPlan::properties
+
+    // Of the event at hand.
+    struct Found {
+        bool named;  // whether the event names every part of the key
+        Key key;
+    };
+    std::vector<Datum> datums;  // by EventPlan::properties
+    std::vector<Found> found;   // by EventPlan::groups
 
     // --- writing -------------------------------------------------------------------------------
 
@@ -84,14 +91,31 @@ struct FeatureStore::State {
         return false;
     }
 
-    void fold(const EventPlan::Group& touched, const collect::EventView& event, Sample& out) {
-        KeyGroup& group = plan.groups[touched.group];
-        Key key;
+    // The event's key in each group of the plan, found before anything is folded: the lookups then
+    // wait for memory together, not one after another.
+    void find_keys(const EventPlan& plan_of_event, const collect::EventView& event) {
+        found.resize(plan_of_event.groups.size());
         const auto index_of = [&](int entity) {
             const collect::EntityUse* use = event.entity(entity);
             return use == nullptr ? kNoEntity : use->index;
         };
-        if (!make_key(group, index_of, key)) return;
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            const KeyGroup& group = plan.groups[plan_of_event.groups[i].group];
+            found[i].named = make_key(group, index_of, found[i].key);
+            if (found[i].named) group.prefetch(found[i].key);
+        }
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            if (!found[i].named) continue;
+            const std::byte* slot = plan.groups[plan_of_event.groups[i].group].find(found[i].key);
+            if (slot == nullptr) continue;
+            __builtin_prefetch(slot);
+            __builtin_prefetch(slot + 64);
+        }
+    }
+
+    void fold(const EventPlan::Group& touched, const Key& key, const collect::EventView& event,
+              Sample& out) {
+        KeyGroup& group = plan.groups[touched.group];
         std::byte* state = nullptr;  // no slot for an event that no condition lets through
         for (const Touch& touch : touched.touches) {
             Datum id;
@@ -191,7 +215,10 @@ void FeatureStore::observe(const collect::EventView& event, const collect::Effec
     Sample sample;
     sample.time = std::min(event.event_time, event.known_at);
     sample.lsn = event.lsn;
-    for (const EventPlan::Group& touched : plan->groups) state.fold(touched, event, sample);
+    state.find_keys(*plan, event);
+    for (std::size_t i = 0; i < plan->groups.size(); ++i) {
+        if (state.found[i].named) state.fold(plan->groups[i], state.found[i].key, event, sample);
+    }
 }
 
 // The gone first: an index that an eviction has set free may be the one that is merged.

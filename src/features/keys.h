@@ -2,9 +2,11 @@
 //
 // EntityKeys serves keys of one entity: an array by the entity's dense index, bounded by Entities
 // itself. BoundedKeys serves all others (pairs, attributes): an open-addressing table over two
-// 32-bit numbers, bounded by `keys_max`: past it the caller drops oldest(), the key longest unseen.
-// A merge does not count as seeing. For each part that is an entity it chains the keys that share
-// an index, so that an entity that is merged or gone takes its pairs along without a search.
+// 32-bit numbers, bounded by `keys_max`: past it the caller drops oldest(), the key longest unseen
+// (of those not seen since the table was half full, the first that came: below half, ages are not
+// kept up, which saves three looks into memory an event). A merge does not count as seeing. For
+// each part that is an entity it chains the keys that share an index, so that an entity that is
+// merged or gone takes its pairs along without a search.
 //
 // No result depends on the order inside the table or a chain.
 // Threads: const functions wherever no other runs.
@@ -66,7 +68,7 @@ class BoundedKeys {
     // `key` must be new, `slot` unused; it becomes the newest.
     void put(Key key, Slot slot);
     void seen(Slot slot) {
-        if (slot == newest_) return;
+        if (slot == newest_ || count_ * 2 < keys_max_) return;
         unlink_age(slot);
         link_newest(slot);
     }

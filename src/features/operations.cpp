@@ -27,13 +27,6 @@ Made make_parts(const FeatureDecl& feature) {
     return std::make_unique<Series<InBucket>>(window, prior);
 }
 
-Made make_ratio(const FeatureDecl& feature) {
-    bool adds_property = false;
-    for (const spec::Source& source : feature.sources) adds_property |= !source.property.empty();
-    return adds_property ? make_parts<RatioOf<double>>(feature)
-                         : make_parts<RatioOf<std::uint32_t>, RatioOf<std::uint64_t>>(feature);
-}
-
 Made make_last(const FeatureDecl& feature) {
     if (feature.n <= 1) return std::make_unique<LastOne>(feature.window);
     return std::make_unique<LastMany>(feature.window, feature.n);
@@ -51,12 +44,10 @@ constexpr std::array kOperations = {
               "The smallest value of a numeric property.", make_parts<ExtremeOf<false>>},
     Operation{Op::kMax, "max", 1, Takes::kNumber, "double, null", kBucketWindow,
               "The largest value of a numeric property.", make_parts<ExtremeOf<true>>},
-    Operation{Op::kRatio, "ratio", 1, Takes::kNumber, "double, a/b (null if b is 0)", kBucketWindow,
-              "`ratio: [finish, open]` with `prior: [a, b]` is (finishes + a) / (opens + b). A "
-              "source that "
-              "names a property adds its number in place of 1, so that "
-              "`ratio: [show.click, show]` is a click rate.",
-              make_ratio},
+    Operation{Op::kRatio, "ratio", 1, Takes::kNothing, "double, a/b (null without a prior)",
+              kBucketWindow,
+              "`ratio: [finish, open]` with `prior: [a, b]` is (finishes + a) / (opens + b).",
+              make_parts<RatioOf<std::uint32_t>, RatioOf<std::uint64_t>>},
     Operation{
         Op::kDistinct, "distinct", 1, Takes::kIdentity, "int, 0", kBucketWindow,
         "How many different values of a property or entity. Exact up to 512 in the window; beyond "
@@ -66,8 +57,7 @@ constexpr std::array kOperations = {
         }},
     Operation{Op::kLast, "last", 1, Takes::kValue,
               "the value, or a list of at most n, newest first; null", kExactWindow,
-              "The newest values of a property or entity, by (event_time, lsn); n is at most 1000. "
-              "Values of more "
+              "The newest `n` values of a property or entity, by (event_time, lsn). Values of more "
               "than 512 bytes are passed over.",
               make_last},
     Operation{Op::kSince, "since", 1, Takes::kNothing, "double (seconds), null", kExactWindow,

@@ -105,20 +105,19 @@ struct ExtremeOf {
     Value value(const Prior&) const { return any ? Value{best} : Value{}; }
 };
 
-// (hits + a) / (tries + b). Number is a whole number where events are counted, a double where one
-// of the two adds up a property.
-template <class Number>
+// (hits + a) / (tries + b).
+template <class Integer>
 struct RatioOf {
     struct Part {
-        Number hits;
-        Number tries;
+        Integer hits;
+        Integer tries;
     };
     static void start(Part& part, const Sample& sample) {
         part = {};
         add(part, sample);
     }
     static void add(Part& part, const Sample& sample) {
-        (sample.source == 0 ? part.hits : part.tries) += static_cast<Number>(sample.number);
+        ++(sample.source == 0 ? part.hits : part.tries);
     }
     static void join(Part& part, const Part& other) {
         part.hits += other.hits;

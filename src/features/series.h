@@ -1,14 +1,16 @@
 // Series: an accumulator whose parts lie in buckets of time, and its all-time sibling with one
 // part.
 //
-// Most keys are cold, so a full ring for each would waste nearly all of it. The state is a list of
-// the buckets that hold something, oldest first, each with the low byte of its bucket's number
-// (enough, since all lie less than 64 buckets before the newest). Two fit the slot itself; more go
-// to a block of the arena that doubles up to the window's buckets.
+// The newest bucket's part lies in the slot itself, so that a busy key is fed without another look
+// into memory. Most keys are cold, so a full ring for each would waste nearly all of it: what is
+// older is a list of the buckets that hold something, oldest first, each with the low byte of its
+// bucket's number (enough, since all lie less than 64 buckets before the newest). One fits the
+// slot; more go to a block of the arena that doubles up to the window's buckets.
 #pragma once
 
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include "features/accumulator.h"
 #include "features/parts.h"
@@ -19,17 +21,19 @@ namespace volant::features {
 template <class P>
 class Series final : public Accumulator {
     using Part = typename P::Part;
-    static constexpr std::uint32_t kInline = 2;
+    static constexpr std::uint32_t kInside = 1;
 
-    // Invariants: size <= capacity; tags are in order of time and differ; if size > 0 the last one
-    // is `newest`, and all lie less than window_.buckets before it.
+    // Invariants: older <= capacity; the tags of the older are in order of time, differ, and all
+    // lie less than window_.buckets before `newest`, and not at it.
     struct State {
         std::int64_t newest;  // bucket
-        Arena::Block block;   // Part[capacity], then their tags; 0: the slot's own two
-        std::uint8_t size;
+        Arena::Block block;   // Part[capacity], then their tags; 0: the slot's own one
+        std::uint8_t used;    // 0 or 1: whether there was anything
+        std::uint8_t older;
         std::uint8_t capacity;  // of the block
-        std::uint8_t tags[kInline];
-        Part parts[kInline];
+        std::uint8_t tag;
+        Part last;    // of the newest bucket
+        Part inside;  // the one older part, with `tag`, while there is no block
     };
 
   public:
@@ -37,9 +41,9 @@ class Series final : public Accumulator {
 
     std::size_t state_bytes() const override { return (sizeof(State) + 7) / 8 * 8; }
     std::size_t bytes_max() const override {
-        std::uint32_t capacity = kInline;
-        while (capacity < window_.buckets) capacity *= 2;
-        return state_bytes() + (capacity > kInline ? block_bytes(capacity) : 0);
+        std::uint32_t capacity = kInside;
+        while (capacity + 1 < window_.buckets) capacity *= 2;
+        return state_bytes() + (capacity > kInside ? block_bytes(capacity) : 0);
     }
 
     bool observe(std::byte* bytes, const Sample& sample, Arena& arena) const override {
@@ -54,13 +58,13 @@ class Series final : public Accumulator {
     void merge(std::byte* into_bytes, std::byte* from_bytes, Arena& arena) const override {
         State& into = *reinterpret_cast<State*>(into_bytes);
         State& from = *reinterpret_cast<State*>(from_bytes);
-        // From the newest back: the first call settles which buckets are still kept.
-        for (std::uint32_t i = from.size; i-- > 0;) {
-            bool fresh = false;
-            Part* part = part_at(into, from.newest - age(from, tags(from, arena)[i]), fresh, arena);
-            if (part == nullptr) break;
-            const Part& other = parts(from, arena)[i];
-            fresh ? void(*part = other) : P::join(*part, other);
+        if (from.used != 0) {
+            // From the newest back: the first settles which buckets are still kept.
+            join(into, from.newest, from.last, arena);
+            for (std::uint32_t i = from.older; i-- > 0;) {
+                join(into, from.newest - age(from, tags(from, arena)[i]), parts(from, arena)[i],
+                     arena);
+            }
         }
         release(from_bytes, arena);
     }
@@ -78,27 +82,29 @@ class Series final : public Accumulator {
             const State& state = *reinterpret_cast<const State*>(bytes);
             // A bucket of age a (against the newest) is seen when now - n < newest - a <= now.
             const std::int64_t ahead = now - state.newest;
-            if (ahead >= static_cast<std::int64_t>(window_.buckets)) continue;
+            if (state.used == 0 || ahead >= static_cast<std::int64_t>(window_.buckets)) continue;
             const std::uint8_t* tag = tags(state, arena);
             const Part* part = parts(state, arena);
             std::uint32_t begin = 0;
-            std::uint32_t end = state.size;
+            std::uint32_t end = state.older;
             while (begin < end && age(state, tag[begin]) + ahead >= window_.buckets) ++begin;
             while (end > begin && age(state, tag[end - 1]) + ahead < 0) --end;
             for (std::uint32_t i = begin; i < end; ++i) total.take(part[i]);
+            if (ahead >= 0) total.take(state.last);
         }
         return total.value(prior_);
     }
 
     void save(const std::byte* bytes, const Arena& arena, Writer& out) const override {
         const State& state = *reinterpret_cast<const State*>(bytes);
-        out.u8(state.size);
-        if (state.size == 0) return;
+        out.u8(static_cast<std::uint8_t>(state.used + state.older));
+        if (state.used == 0) return;
         out.zigzag(state.newest);
-        for (std::uint32_t i = 0; i < state.size; ++i) {
+        out.raw(&state.last, sizeof(Part));
+        for (std::uint32_t i = 0; i < state.older; ++i) {
             out.u8(static_cast<std::uint8_t>(age(state, tags(state, arena)[i])));
         }
-        out.raw(parts(state, arena), state.size * sizeof(Part));
+        out.raw(parts(state, arena), state.older * sizeof(Part));
     }
 
     void load(std::byte* bytes, Arena& arena, Cursor& in) const override {
@@ -106,14 +112,18 @@ class Series final : public Accumulator {
         const std::uint32_t size = in.u8();
         if (size == 0) return;
         if (size > window_.buckets) return in.bad();
+        const std::uint32_t older = size - 1;
         const std::int64_t newest = in.zigzag();
-        const std::string_view ages = in.raw(size);
-        const std::string_view saved = in.raw(size * sizeof(Part));
+        const std::string_view last = in.raw(sizeof(Part));
+        const std::string_view ages = in.raw(older);
+        const std::string_view saved = in.raw(older * sizeof(Part));
         if (!in.ok() || !are_ages(ages)) return in.bad();
-        while (capacity(state) < size) grow(state, arena);
+        while (capacity(state) < older) grow(state, arena);
+        state.used = 1;
         state.newest = newest;
-        state.size = static_cast<std::uint8_t>(size);
-        for (std::uint32_t i = 0; i < size; ++i) {
+        state.older = static_cast<std::uint8_t>(older);
+        std::memcpy(&state.last, last.data(), sizeof(Part));
+        for (std::uint32_t i = 0; i < older; ++i) {
             tags(state, arena)[i] = tag_of(newest - static_cast<std::uint8_t>(ages[i]));
         }
         std::memcpy(parts(state, arena), saved.data(), saved.size());
@@ -122,98 +132,109 @@ class Series final : public Accumulator {
   private:
     static std::size_t block_bytes(std::uint32_t capacity) { return capacity * (sizeof(Part) + 1); }
     static std::uint32_t capacity(const State& state) {
-        return state.block == 0 ? kInline : state.capacity;
+        return state.block == 0 ? kInside : state.capacity;
     }
     static std::uint8_t tag_of(std::int64_t bucket) { return static_cast<std::uint8_t>(bucket); }
     // How many buckets before the newest.
     static std::int64_t age(const State& state, std::uint8_t tag) {
         return static_cast<std::uint8_t>(tag_of(state.newest) - tag);
     }
+    // Of the older buckets.
     template <class S, class A>
     static auto* parts(S& state, A& arena) {
-        using P2 = std::conditional_t<std::is_const_v<S>, const Part, Part>;
-        return state.block == 0 ? static_cast<P2*>(state.parts)
+        using MaybeConst = std::conditional_t<std::is_const_v<S>, const Part, Part>;
+        return state.block == 0 ? static_cast<MaybeConst*>(&state.inside)
                                 : arena.template as<Part>(state.block);
     }
     template <class S, class A>
     static auto* tags(S& state, A& arena) {
         using Tag = std::conditional_t<std::is_const_v<S>, const std::uint8_t, std::uint8_t>;
         return state.block == 0
-                   ? static_cast<Tag*>(state.tags)
+                   ? static_cast<Tag*>(&state.tag)
                    : arena.template as<std::uint8_t>(state.block) + state.capacity * sizeof(Part);
     }
 
     // The part of `bucket`, made if need be (`fresh`: uninitialised); nullptr when it is too old.
     Part* part_at(State& state, std::int64_t bucket, bool& fresh, Arena& arena) const {
-        if (state.size == 0) state.newest = bucket;
         const std::int64_t behind = state.newest - bucket;
-        if (behind == 0 && state.size > 0) return parts(state, arena) + state.size - 1;
+        if (behind == 0 && state.used != 0) return &state.last;
+        if (state.used == 0 || behind < 0) {
+            if (state.used != 0) push_last(state, -behind, arena);
+            state.newest = bucket;
+            state.used = 1;
+            fresh = true;
+            return &state.last;
+        }
         if (behind >= static_cast<std::int64_t>(window_.buckets)) return nullptr;
-        if (behind < 0) advance(state, bucket, arena);
-        std::uint32_t i = state.size;
-        while (i > 0 && age(state, tags(state, arena)[i - 1]) < state.newest - bucket) --i;
+        std::uint32_t i = state.older;
+        while (i > 0 && age(state, tags(state, arena)[i - 1]) < behind) --i;
         if (i > 0 && tags(state, arena)[i - 1] == tag_of(bucket))
             return parts(state, arena) + i - 1;
         fresh = true;
         return insert(state, i, tag_of(bucket), arena);
     }
 
-    // Makes `bucket` the newest and forgets what it pushes out.
-    void advance(State& state, std::int64_t bucket, Arena& arena) const {
-        const std::int64_t ahead = bucket - state.newest;
-        std::uint32_t gone = 0;
-        const std::uint8_t* tag = tags(state, arena);
-        while (gone < state.size &&
-               (ahead >= kBucketsMax || age(state, tag[gone]) + ahead >= window_.buckets)) {
-            ++gone;
-        }
-        state.newest = bucket;
-        if (gone == 0) return;
-        state.size = static_cast<std::uint8_t>(state.size - gone);
-        std::memmove(tags(state, arena), tags(state, arena) + gone, state.size);
-        std::memmove(parts(state, arena), parts(state, arena) + gone, state.size * sizeof(Part));
-        if (state.block != 0 && state.size < kInline) shrink(state, arena);
+    void join(State& into, std::int64_t bucket, const Part& other, Arena& arena) const {
+        bool fresh = false;
+        Part* part = part_at(into, bucket, fresh, arena);
+        if (part == nullptr) return;
+        fresh ? void(*part = other) : P::join(*part, other);
     }
 
+    // Before the newest bucket moves on by `steps`: its part joins the older ones, and those that
+    // leave the window are forgotten.
+    void push_last(State& state, std::int64_t steps, Arena& arena) const {
+        const std::int64_t kept =
+            static_cast<std::int64_t>(window_.buckets) - steps;  // ages below it
+        std::uint32_t gone = 0;
+        const std::uint8_t* tag = tags(state, arena);
+        while (gone < state.older && age(state, tag[gone]) >= kept) ++gone;
+        if (gone > 0) forget_oldest(state, gone, arena);
+        if (kept > 0) *insert(state, state.older, tag_of(state.newest), arena) = state.last;
+    }
+
+    void forget_oldest(State& state, std::uint32_t gone, Arena& arena) const {
+        state.older = static_cast<std::uint8_t>(state.older - gone);
+        std::memmove(tags(state, arena), tags(state, arena) + gone, state.older);
+        std::memmove(parts(state, arena), parts(state, arena) + gone, state.older * sizeof(Part));
+        if (state.block == 0 || state.older > 0) return;
+        arena.release(state.block, block_bytes(state.capacity));
+        state.block = 0;
+        state.capacity = 0;
+    }
+
+    // Room before the i-th of the older; its part is not initialised.
     Part* insert(State& state, std::uint32_t i, std::uint8_t tag, Arena& arena) const {
-        if (state.size == capacity(state)) grow(state, arena);
+        if (state.older == capacity(state)) grow(state, arena);
         std::uint8_t* all_tags = tags(state, arena);
         Part* all_parts = parts(state, arena);
-        std::memmove(all_tags + i + 1, all_tags + i, state.size - i);
-        std::memmove(all_parts + i + 1, all_parts + i, (state.size - i) * sizeof(Part));
+        std::memmove(all_tags + i + 1, all_tags + i, state.older - i);
+        std::memmove(all_parts + i + 1, all_parts + i, (state.older - i) * sizeof(Part));
         all_tags[i] = tag;
-        ++state.size;
+        ++state.older;
         return all_parts + i;
     }
 
     static void grow(State& state, Arena& arena) {
         const std::uint32_t wider = capacity(state) * 2;
         const Arena::Block block = arena.allocate(block_bytes(wider));
-        std::memcpy(arena.as<Part>(block), parts(state, arena), state.size * sizeof(Part));
+        std::memcpy(arena.as<Part>(block), parts(state, arena), state.older * sizeof(Part));
         std::memcpy(arena.as<std::uint8_t>(block) + wider * sizeof(Part), tags(state, arena),
-                    state.size);
+                    state.older);
         if (state.block != 0) arena.release(state.block, block_bytes(state.capacity));
         state.block = block;
         state.capacity = static_cast<std::uint8_t>(wider);
     }
 
-    static void shrink(State& state, Arena& arena) {
-        std::memcpy(state.parts, parts(state, arena), state.size * sizeof(Part));
-        std::memcpy(state.tags, tags(state, arena), state.size);
-        arena.release(state.block, block_bytes(state.capacity));
-        state.block = 0;
-        state.capacity = 0;
-    }
-
-    // Falling, within the window, down to 0.
+    // Falling, within the window, above 0: the newest stands apart.
     bool are_ages(std::string_view ages) const {
-        int last = static_cast<int>(window_.buckets);
+        std::uint32_t last = window_.buckets;
         for (const char c : ages) {
-            const int age = static_cast<std::uint8_t>(c);
-            if (age >= last) return false;
+            const std::uint32_t age = static_cast<std::uint8_t>(c);
+            if (age >= last || age == 0) return false;
             last = age;
         }
-        return last == 0;
+        return true;
     }
 
     Window window_;
