@@ -21,23 +21,46 @@ namespace volant::train {
 
 __extension__ typedef unsigned __int128 VwProduct;
 
-inline constexpr std::uint64_t kVwSeed = 0x2545f4914f6cdd1dull;
+inline constexpr std::uint64_t kVwNamespaceSeed = 0x2545f4914f6cdd1dull;
+
+// Which bits of the two words belong to a name of each size.
+struct VwMask {
+    std::uint64_t low = 0;
+    std::uint64_t high = 0;
+};
+inline constexpr std::array<VwMask, 17> kVwMasks = [] {
+    std::array<VwMask, 17> masks;
+    for (unsigned size = 1; size <= 16; ++size) {
+        masks[size].low = size < 8 ? (std::uint64_t{1} << 8 * size) - 1 : ~std::uint64_t{0};
+        if (size > 8)
+            masks[size].high =
+                size < 16 ? (std::uint64_t{1} << 8 * (size - 8)) - 1 : ~std::uint64_t{0};
+    }
+    return masks;
+}();
+
+// A seed with the constants of both words mixed in.
+struct VwSeed {
+    std::uint64_t low = 0;
+    std::uint64_t high = 0;
+    std::uint64_t plain = 0;
+
+    VwSeed() = default;
+    explicit VwSeed(std::uint64_t seed)
+        : low(seed ^ 0x9e3779b97f4a7c15ull),
+          high(std::rotl(seed, 32) ^ 0xe7037ed1a0b428dbull),
+          plain(seed) {}
+};
 
 // Reads 16 bytes at `name` whatever the size: the buffer must be padded.
-inline std::uint64_t vw_word(const char* name, std::size_t size, std::uint64_t seed) {
+inline std::uint64_t vw_word(const char* name, std::size_t size, const VwSeed& seed) {
     if (size > 16) [[unlikely]]
-        return hash64({name, size}, seed);
+        return hash64({name, size}, seed.plain);
     std::array<std::uint64_t, 2> words;
     std::memcpy(words.data(), name, 16);
-    const unsigned low_bits = size >= 8 ? 0 : 64 - 8 * static_cast<unsigned>(size);
-    const unsigned high_bits = size <= 8 ? 64 : 128 - 8 * static_cast<unsigned>(size);
-    // Two shifts, since a shift by 64 is none.
-    const std::uint64_t low =
-        words[0] & (~std::uint64_t{0} >> (low_bits / 2) >> (low_bits - low_bits / 2));
-    const std::uint64_t high =
-        words[1] & (~std::uint64_t{0} >> (high_bits / 2) >> (high_bits - high_bits / 2));
-    const auto product = static_cast<VwProduct>(low ^ seed ^ 0x9e3779b97f4a7c15ull) *
-                         (high ^ std::rotl(seed, 32) ^ 0xe7037ed1a0b428dbull ^ size);
+    const std::uint64_t low = words[0] & kVwMasks[size].low;
+    const std::uint64_t high = words[1] & kVwMasks[size].high;
+    const auto product = static_cast<VwProduct>(low ^ seed.low) * (high ^ seed.high ^ size);
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 

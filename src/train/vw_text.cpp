@@ -17,11 +17,13 @@ bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r';
 }
 
+const VwSeed kNamespaceSeed(kVwNamespaceSeed);
+
 std::uint64_t word_of(std::string_view name) {
     std::array<char, 32> padded = {};
-    if (name.size() > 16) return vw_word(name.data(), name.size(), kVwSeed);
+    if (name.size() > 16) return vw_word(name.data(), name.size(), kNamespaceSeed);
     std::memcpy(padded.data(), name.data(), name.size());
-    return vw_word(padded.data(), name.size(), kVwSeed);
+    return vw_word(padded.data(), name.size(), kNamespaceSeed);
 }
 
 }  // namespace
@@ -40,6 +42,10 @@ struct VwParser::Scan {
 
 VwParser::VwParser(std::vector<std::vector<std::string>> interactions)
     : constant_hash_(vw_fold(word_of(kConstantName))) {
+    for (std::size_t c = 0; c < letter_seeds_.size(); ++c) {
+        const char letter = static_cast<char>(c);
+        letter_seeds_[c] = VwSeed(word_of({&letter, 1}));
+    }
     for (const auto& names : interactions) {
         auto& groups = interactions_.emplace_back();
         for (const std::string& name : names)
@@ -84,9 +90,10 @@ Status VwParser::next(VwBatch& batch, std::size_t examples_max) {
 
 Status VwParser::parse_line(VwBatch& batch) {
     ++line_;
-    Scan scan{buffer_.data(), at_, separator_};
     VwBatch::Example example;
-    VOLANT_OK(parse_label(scan, example));
+    Scan behind_label{buffer_.data(), at_, separator_};
+    VOLANT_OK(parse_label(behind_label, example));
+    Scan scan = behind_label;  // its own address is never taken: it stays in registers
     if (scan.here() == '\n' && !example.labelled) {
         const std::string_view line = scan.from(at_);
         if (std::all_of(line.begin(), line.end(), is_blank)) {
@@ -149,40 +156,50 @@ inline bool VwParser::parse_value(Scan& scan, float scale, float& value) {
     return true;
 }
 
-// From a bar to the next one or the line feed; writes terms at `term`. False: a value is no number.
-inline bool VwParser::parse_namespace(Scan& scan, VwBatch& batch, model::Term*& term) {
-    const std::uint32_t name = scan.at + 1;
+// From a bar to the next one or the line feed; writes terms at `out`. False: a value is no number.
+inline bool VwParser::parse_namespace(Scan& scan, VwBatch& batch, model::Term*& out) {
+    const char* name = scan.text + scan.at + 1;
+    const std::uint32_t before = scan.at + 1;
     scan.advance();
-    const std::uint64_t word = vw_word(scan.text + name, scan.at - name, kVwSeed);
-    const char first_letter = scan.at == name ? ' ' : scan.text[name];
+    const std::uint32_t name_size = scan.at - before;
+    // One letter is the custom; its seed is ready.
+    const VwSeed seed = name_size == 1 ? letter_seeds_[static_cast<unsigned char>(*name)]
+                                       : VwSeed(vw_word(name, name_size, kNamespaceSeed));
     float scale = 1;
-    if (scan.here() == ':' && !parse_value(scan, 1, scale)) return false;
-    const model::Term* begin = term;
-    std::uint64_t unnamed = 0;
     char c = scan.here();
+    if (c == ':') [[unlikely]] {
+        if (!parse_value(scan, 1, scale)) return false;
+        c = scan.here();
+    }
+    const model::Slot* const slots = prefetch_table_;
+    const std::uint32_t mask = prefetch_mask_;
+    model::Term* const begin = out;
+    model::Term* term = begin;
+    std::uint64_t unnamed = 0;
     while (c != '|' && c != '\n') {
         const std::uint32_t first = scan.at + 1;
         scan.advance();
         const std::uint32_t size = scan.at - first;
         c = scan.here();
-        float value = scale;
+        if (c != ':' && size == 0) continue;
+        std::uint64_t word = vw_word(scan.text + first, size, seed);
+        term->value = scale;
         if (c == ':') {
-            if (!parse_value(scan, scale, value)) return false;
+            if (!parse_value(scan, scale, term->value)) return false;
             c = scan.here();
-        } else if (size == 0) {
-            continue;
+            if (size == 0) word += ++unnamed;  // `:value` alone: by its place
         }
-        std::uint64_t hash = vw_word(scan.text + first, size, word);
-        if (size == 0) hash += ++unnamed;  // `:value` alone: by its place
-        *term = {vw_fold(hash), value};
-        __builtin_prefetch(prefetch_table_ + (term->hash & prefetch_mask_), 1, 3);
-        term += value != 0 ? 1 : 0;
+        term->hash = vw_fold(word);
+        __builtin_prefetch(slots + (term->hash & mask), 1, 3);
+        if (term->value != 0) ++term;
     }
     if (!interactions_.empty()) {
         const model::Term* all = batch.terms.data();
-        namespaces_.push_back({word, static_cast<std::uint32_t>(begin - all),
-                               static_cast<std::uint32_t>(term - all), first_letter});
+        namespaces_.push_back({seed.plain, static_cast<std::uint32_t>(begin - all),
+                               static_cast<std::uint32_t>(term - all),
+                               name_size == 0 ? ' ' : *name});
     }
+    out = term;
     return true;
 }
 

@@ -11,6 +11,7 @@
 // guessed. Threads: one parser a thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -20,6 +21,7 @@
 #include "core/result.h"
 #include "model/kernels/kernels.h"
 #include "model/term.h"
+#include "train/vw_hash.h"
 
 namespace volant::train {
 
@@ -106,6 +108,7 @@ class VwParser {
     std::vector<std::uint32_t> places_;
     std::vector<Namespace> namespaces_;  // of the line
     std::vector<Product> products_, longer_;
+    std::array<VwSeed, 256> letter_seeds_;  // of the namespaces named by one letter
     std::uint32_t constant_hash_;
     std::uint32_t value_begin_ = 0;  // of the last number, for the message
     const model::Slot* prefetch_table_ = nullptr;

@@ -181,7 +181,7 @@ TEST(VwHashTest, SpreadsShortNamesOverTheTable) {
     for (std::size_t i = 0; i < kNames; ++i) {
         const std::string name = "f" + std::to_string(i);
         padded.replace(0, name.size(), name);
-        slots.insert(vw_fold(vw_word(padded.data(), name.size(), 77)) & kMask);
+        slots.insert(vw_fold(vw_word(padded.data(), name.size(), VwSeed(77))) & kMask);
         padded.replace(0, name.size(), name.size(), 'x');
     }
     // With a perfectly random hash: 2^18 (1 - exp(-100000 / 2^18)) = 83 100 slots, deviation 160.
