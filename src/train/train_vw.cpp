@@ -81,14 +81,14 @@ Result<VwTraining> train_vw_file(const std::string& path, const spec::LearnerDec
                                  const VwProgress& progress) {
     VOLANT_TRY(LineBlocks blocks, LineBlocks::open(path, kBlockBytes, kVwLineMax));
     VwTrainer trainer(learner);
-    const std::uint64_t total = blocks.bytes_total() * learner.passes;
-    std::uint64_t read = 0;
+    const std::uint64_t total = blocks.bytes_total();
     for (std::uint32_t pass = 0; pass < learner.passes; ++pass) {
-        blocks.rewind();
-        for (std::size_t bytes = 1; bytes > 0; read += bytes) {
+        if (pass > 0) VOLANT_OK(blocks.rewind());
+        for (std::size_t bytes = 1; bytes > 0;) {
             Status status = trainer.learn_block(blocks, bytes);
             if (!status.ok()) return std::move(status).error().within(path);
-            if (progress && !progress(read, total)) return fail(Code::kCancelled, "cancelled");
+            if (progress && !progress(pass * total + blocks.bytes_read(), learner.passes * total))
+                return fail(Code::kCancelled, "cancelled");
         }
     }
     return trainer.finish();

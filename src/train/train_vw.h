@@ -26,7 +26,8 @@ struct VwTraining {
     VwReport report;
 };
 
-// Called every megabyte or so with the bytes read of all passes and their total; false cancels.
+// Called after each block of 64 KiB with the bytes read of all passes and their total; false
+// cancels.
 using VwProgress = std::function<bool(std::uint64_t bytes_read, std::uint64_t bytes_total)>;
 
 // Reads `path` `learner.passes` times in constant memory. With the logistic loss a label of -1 is
