@@ -44,17 +44,16 @@ Scored score_all(const World& world, const Question& question, const Speaker& sp
     Scored out;
     std::vector<model::Term> terms;
     const model::Baseline& baseline = world.live.baseline(question.model);
-    for (const std::string& item : answer.items) {
-        const std::vector<Value>& row = maker.row(item);
+    maker.rows(answer.items, [&](std::size_t i, const std::vector<Value>& row) {
         model::Columns::encode(row, answer.rows);
         out.row_ends.push_back(answer.rows.size());
         if (speaker.live != nullptr) {
             columns.terms(row, 0, terms);
             out.scores.push_back(speaker.live->weights->predict(terms));
         } else {
-            out.scores.push_back(baseline.predict(item, 0));
+            out.scores.push_back(baseline.predict(answer.items[i], 0));
         }
-    }
+    });
     return out;
 }
 

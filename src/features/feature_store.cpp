@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "features/condition.h"
 #include "features/plan.h"
@@ -279,9 +280,16 @@ void FeatureStore::read_rows(std::span<const int> features, const Keys& keys, in
 
     Keys row_keys(keys);
     row_keys.resize(std::max(keys.size(), static_cast<std::size_t>(varying) + 1), kNoEntity);
+    // Group by group, so that each candidate's slot is found once a group.
+    std::vector<std::size_t> order(vary.size());
+    const auto reading_of = [&](std::size_t i) -> const Reading& {
+        return state.plan.readings[static_cast<std::size_t>(vary[i])];
+    };
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, {}, [&](std::size_t i) { return reading_of(i).group; });
     int found = -1;  // the group whose slots stand in out.states_
-    for (std::size_t i = 0; i < vary.size(); ++i) {
-        const Reading& reading = state.plan.readings[static_cast<std::size_t>(vary[i])];
+    for (const std::size_t i : order) {
+        const Reading& reading = reading_of(i);
         const bool own = reading.group >= 0 && reading.through.empty();
         if (own && reading.group != found) {
             const KeyGroup& group = state.plan.groups[static_cast<std::size_t>(reading.group)];

@@ -54,7 +54,8 @@ class FeatureStore {
     // follow(effects), then folds the event into every feature that it touches. `entities` has
     // observed the event already. Allocates nothing for known keys in steady state.
     void observe(const collect::EventView& event, const collect::Effects& effects);
-    // Merges and evictions alone: for what Entities::intern did for a prediction.
+    // Merges and evictions alone: for what Entities::intern did for a prediction, and before
+    // reading between Entities::observe and observe. Twice is as good as once.
     void follow(const collect::Effects& effects);
 
     // The value of feature `feature` (index into Spec::features) for `keys` at `at`. An unknown id
@@ -65,8 +66,8 @@ class FeatureStore {
     // Several at once, out[i] for features[i]; what keys share is looked up once.
     void read(std::span<const int> features, const Keys& keys, Micros at,
               std::span<Value> out) const;
-    // The same for every candidate in place of keys[varying]; features that do not depend on it are
-    // read once. out.at(row, i) is features[i] of candidates[row].
+    // The same for every candidate in place of keys[varying] (-1: none); features that do not
+    // depend on it are read once. out.at(row, i) is features[i] of candidates[row].
     void read_rows(std::span<const int> features, const Keys& keys, int varying,
                    std::span<const collect::EntityIndex> candidates, Micros at, Rows& out) const;
 

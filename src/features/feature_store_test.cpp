@@ -136,7 +136,14 @@ TEST_P(FeatureStoreStream, RowsAreTheSameReadsCandidateByCandidate) {
             }
         }
     }
-    EXPECT_TRUE(rows.shared(0) == false) << "a user's feature varies with the user";
+    EXPECT_FALSE(rows.shared(0)) << "a user's feature varies with the user";
+    const Keys keys = shop.keys("u1", "book-1");
+    const collect::EntityIndex nothing[] = {collect::kNoEntity};
+    shop.store.read_rows(features, keys, -1, nothing, stream.known_at(), rows);
+    for (std::size_t i = 0; i < features.size(); ++i) {
+        EXPECT_TRUE(rows.shared(i));
+        EXPECT_EQ(rows.at(0, i), shop.store.read(features[i], keys, stream.known_at()));
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, FeatureStoreStream, ::testing::Range(0, 4));

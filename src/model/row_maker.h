@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "collect/entities.h"
@@ -23,12 +24,21 @@ class RowMaker {
              const collect::Entities& entities, const features::FeatureStore& features,
              std::span<const collect::EntityId> ids, std::span<const Value> inputs, Micros at);
 
-    // `item` is the candidate's id, or "" for an answer that is not about an item. The row lives
-    // until the next call.
-    const std::vector<Value>& row(std::string_view item);
+    // Calls each(i, row) for every candidate, in order; one "" stands for an answer that is not
+    // about an item. The row lives until `each` returns.
+    template <class Each>
+    void rows(std::span<const std::string> items, Each&& each) {
+        read(items);
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            fill(items[i], i);
+            each(i, std::as_const(row_));
+        }
+    }
 
   private:
     std::string_view id_of(int entity) const;
+    void read(std::span<const std::string> items);
+    void fill(std::string_view item, std::size_t i);
 
     const spec::ModelDecl& model_;
     const Columns& columns_;
@@ -37,6 +47,7 @@ class RowMaker {
     std::span<const collect::EntityId> ids_;
     Micros at_;
     features::Keys keys_;
+    features::Rows features_of_items_;
     std::vector<Value> row_;
 };
 

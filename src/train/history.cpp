@@ -63,6 +63,7 @@ void History::event(const log::Record& record) {
     if (!collect::decode_event(spec_, record, event_).ok()) return;
     if (!model_.examples) return open_.event(event_);
     entities_.observe(event_, effects_);
+    features_.follow(effects_);  // an id that is new may have the index of one that was evicted
     const bool occasion = is_occasion(event_);
     // A question about an entity is asked after the event, one about its item or label before.
     const bool before = model_.task == spec::Task::kRank || !model_.label_event.empty();
@@ -119,12 +120,12 @@ void History::ask(const collect::EventView& event) {
         for (std::string& negative : sample(items[0], event.lsn))
             items.push_back(std::move(negative));
     }
-    for (std::string& item : items) {
+    maker.rows(items, [&](std::size_t i, const std::vector<Value>& row) {
         feedback::ShownItem shown;
-        model::Columns::encode(maker.row(item), shown.row);
-        shown.item = std::move(item);
+        model::Columns::encode(row, shown.row);
+        shown.item = items[i];
         open.shown.push_back(std::move(shown));
-    }
+    });
     const std::string& label =
         model_.label_event.empty() ? model_.examples->label : model_.label_property;
     if (label.empty()) return open_.open(std::move(open));
