@@ -285,7 +285,7 @@ Status LogRunner::run_one(Command& command) {
 }
 
 Status LogRunner::make_room(std::size_t bytes) {
-    if (log_.has_room(bytes)) return {};
+    if (bytes == 0 || log_.has_room(bytes)) return {};
     hand_over();  // or nobody would make the room that reserve() waits for
     return log_.reserve(bytes);
 }

@@ -49,7 +49,8 @@ class Command {
 
     std::optional<Micros> simulated_time;  // of `time: simulated` workspaces
     // A bound on the encoded bytes that run() appends (encoded_size() of its records). The runner
-    // makes sure of the room before it runs the command.
+    // makes sure of the room before it runs the command. 0 = it only reads: a full disk is none of
+    // its business.
     std::size_t append_bytes_max = 64u << 10;
 };
 

@@ -3,13 +3,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <cerrno>
 #include <filesystem>
 #include <future>
 #include <thread>
 
 #include "core/bytes.h"
 #include "core/hash.h"
+#include "log/fault_disk.h"
 #include "log/memory_disk.h"
+#include "log/snapshot_store.h"
 
 namespace volant::log {
 namespace {
@@ -308,6 +312,225 @@ TEST_F(RunnerTest, ALogThatEndsBeforeASnapshotHasLostRecords) {
     ASSERT_FALSE(status.ok());
     EXPECT_EQ(status.error().code, Code::kCorrupt);
     EXPECT_THAT(status.error().message, HasSubstr("proves that it went on"));
+}
+
+// A disk whose syncs wait until the test lets them go.
+class GatedDisk : public MemoryDisk {
+  public:
+    Result<std::unique_ptr<File>> open(const std::string& path) override {
+        VOLANT_TRY(auto file, MemoryDisk::open(path));
+        return std::unique_ptr<File>(new GatedFile(*this, std::move(file)));
+    }
+    void close_gate() { open_ = false; }
+    void open_gate() {
+        open_ = true;
+        open_.notify_all();
+    }
+
+  private:
+    class GatedFile : public File {
+      public:
+        GatedFile(GatedDisk& disk, std::unique_ptr<File> file)
+            : disk_(disk), file_(std::move(file)) {}
+        Status write(std::uint64_t offset, std::string_view bytes) override {
+            return file_->write(offset, bytes);
+        }
+        Status sync() override {
+            disk_.open_.wait(false);
+            return file_->sync();
+        }
+        Result<std::size_t> read(std::uint64_t offset, char* out, std::size_t size) const override {
+            return file_->read(offset, out, size);
+        }
+        Result<std::uint64_t> size() const override { return file_->size(); }
+
+      private:
+        GatedDisk& disk_;
+        const std::unique_ptr<File> file_;
+    };
+    std::atomic<bool> open_{true};
+};
+
+TEST_F(RunnerTest, ACommandThatOnlyReadsWaitsForWhatItMayHaveRead) {
+    GatedDisk disk;
+    auto log = *make_log(disk, "log", kSmall);
+    HashFold fold;
+    auto runner = make_runner(*log, fold, clock_, {});
+    ASSERT_TRUE(runner->start().ok());
+    const std::uint64_t syncs = log->stat().syncs;
+    ASSERT_TRUE(call(*runner, [](Turn&) {}).ok());
+    EXPECT_EQ(log->stat().syncs, syncs);  // nothing was pending
+
+    disk.close_gate();
+    std::promise<void> has_read;
+    std::promise<Status> answered;
+    auto write = command([](Turn& turn) { turn.append({.clear = "a", .sealed = {}}); },
+                         [](const Status&) {});
+    auto read = command([&](Turn&) { has_read.set_value(); },
+                        [&](const Status& status) { answered.set_value(status); });
+    ASSERT_TRUE(runner->submit(write).ok());
+    ASSERT_TRUE(runner->submit(read).ok());
+    has_read.get_future().get();
+    auto answer = answered.get_future();
+    EXPECT_EQ(answer.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
+    disk.open_gate();
+    EXPECT_TRUE(answer.get().ok());
+    EXPECT_EQ(runner->durable_lsn(), 1u);
+}
+
+TEST_F(RunnerTest, WhileASyncRunsTheNextGroupGathers) {
+    GatedDisk disk;
+    auto log = *make_log(disk, "log", kSmall);
+    HashFold fold;
+    auto runner = make_runner(*log, fold, clock_, {});
+    ASSERT_TRUE(runner->start().ok());
+    const std::uint64_t syncs = log->stat().syncs;
+    disk.close_gate();
+    std::atomic<int> applied{0};
+    std::atomic<int> answered{0};
+    for (int i = 0; i < 64; ++i) {
+        auto write = command(
+            [&](Turn& turn) {
+                turn.append({.clear = "a", .sealed = {}});
+                ++applied;
+            },
+            [&](const Status&) { ++answered; });
+        ASSERT_TRUE(runner->submit(write).ok());
+        if (i == 0) {
+            while (applied < 1) std::this_thread::yield();
+        }
+    }
+    while (applied < 64) std::this_thread::yield();
+    EXPECT_EQ(answered, 0);
+    disk.open_gate();
+    ASSERT_TRUE(runner->stop(false).ok());
+    EXPECT_EQ(answered, 64);
+    // At most: the first alone, a few that came in between, the rest; and the last claim.
+    EXPECT_LE(log->stat().syncs - syncs, 8u);
+}
+
+TEST_F(RunnerTest, AFullDiskRefusesCommandsUnrunAndLetsReadersPass) {
+    FaultDisk disk(1);
+    disk.set_capacity(6 * 16 * 1024);
+    auto log = *make_log(disk, "log", {.segment_bytes = 16u << 10, .background = false});
+    HashFold fold;
+    auto runner = make_runner(*log, fold, clock_, {});
+    ASSERT_TRUE(runner->start().ok());
+    const std::string text(500, 'x');
+    const auto append = [&](Lsn& ran) -> Status {
+        std::promise<Status> promise;
+        auto next = command([&](Turn& turn) { ran = turn.append({.clear = text, .sealed = {}}); },
+                            [&](const Status& status) { promise.set_value(status); });
+        next->append_bytes_max = 600;
+        EXPECT_TRUE(runner->submit(next).ok());
+        return promise.get_future().get();
+    };
+    Status status;
+    Lsn ran = 0;
+    while (status.ok()) status = append(ran);
+    EXPECT_EQ(status.error().code, Code::kStorageFull);
+    EXPECT_EQ(fold.count, ran);
+    EXPECT_EQ(log->durable_lsn(), ran);
+
+    std::promise<Status> promise;
+    auto reader = command([](Turn&) {}, [&](const Status& s) { promise.set_value(s); });
+    reader->append_bytes_max = 0;
+    ASSERT_TRUE(runner->submit(reader).ok());
+    EXPECT_TRUE(promise.get_future().get().ok());
+
+    ASSERT_TRUE(log->drop_before(ran).ok());
+    EXPECT_TRUE(append(ran).ok());
+    EXPECT_TRUE(runner->stop(false).ok());
+}
+
+TEST_F(RunnerTest, AFailedSyncEndsEverythingLoudly) {
+    FaultDisk disk(1);
+    auto log = *make_log(disk, "log", kSmall);
+    HashFold fold;
+    auto runner = make_runner(*log, fold, clock_, {});
+    std::atomic<int> fatal{0};
+    runner->on_fatal = [&](const Error& error) {
+        EXPECT_EQ(error.code, Code::kUnavailable);
+        ++fatal;
+    };
+    ASSERT_TRUE(runner->start().ok());
+    ASSERT_TRUE(append_text(*runner, "a").ok());
+    disk.fail(DiskOperation::kSync, 1, EIO);
+    EXPECT_EQ(append_text(*runner, "b").error().code, Code::kUnavailable);
+    EXPECT_EQ(append_text(*runner, "c").error().code, Code::kUnavailable);
+    EXPECT_EQ(fatal, 1);
+    EXPECT_EQ(log->durable_lsn(), 1u);
+    const Status stopped = runner->stop(true);
+    ASSERT_FALSE(stopped.ok());
+    EXPECT_EQ(stopped.error().code, Code::kUnavailable);
+}
+
+TEST_F(RunnerTest, RetentionDropsWhatASnapshotStandsForAndKeepsThatTwice) {
+    RunnerOptions options = with_snapshots(100);
+    options.simulated = &clock_;
+    options.retention = 10 * kDay;
+    HashFold whole;  // sees every record once
+    const auto write_days = [&](Runner& runner, int days) {
+        for (int day = 0; day < days; ++day) {
+            const Micros time = clock_.now() + kDay;
+            for (int i = 0; i < 20; ++i) {
+                const std::string text(1000, static_cast<char>('a' + i));
+                ASSERT_TRUE(
+                    call(
+                        runner,
+                        [&](Turn& turn) {
+                            const Lsn lsn = turn.append({.clear = text, .sealed = {}});
+                            whole.apply(
+                                {.lsn = lsn, .known_at = turn.now(), .clear = text, .sealed = {}});
+                        },
+                        time)
+                        .ok());
+            }
+        }
+    };
+    for (int start_number = 0; start_number < 6; ++start_number) {
+        HashFold fold;
+        auto runner = start(fold, options);
+        ASSERT_EQ(fold.hash, whole.hash);
+        write_days(*runner, 7);
+        ASSERT_TRUE(runner->stop(true).ok());
+        reopen();
+    }
+    const Lsn first = log_->stat().first_lsn;
+    EXPECT_GT(first, 100u);
+    auto reader = log_->read(first);
+    Record record;
+    // Nothing younger than the retention is gone, and not much older is left.
+    ASSERT_TRUE(*(*reader)->next(record));
+    EXPECT_LT(record.known_at, clock_.now() - options.retention);
+
+    const SnapshotStore store(options.snapshots_dir);
+    const Lsn horizon = store.list()->front().lsn;
+    EXPECT_GE(horizon + 1, first);
+    char digits[32];
+    std::snprintf(digits, sizeof digits, "%020llu", static_cast<unsigned long long>(horizon));
+    const auto copy = folder_ / "snapshots" / (std::string(digits) + ".copy");
+    EXPECT_TRUE(std::filesystem::exists(copy / "state"));
+
+    // With every other snapshot gone and the first of the two damaged, the copy is enough.
+    for (const auto& header : *store.list()) {
+        if (header.lsn == horizon) continue;
+        ASSERT_TRUE(store.remove(header.lsn).ok());
+    }
+    std::filesystem::resize_file(folder_ / "snapshots" / digits / "state", 10);
+    {
+        HashFold fold;
+        auto runner = start(fold, options);
+        EXPECT_EQ(fold.hash, whole.hash);
+    }
+    // Without it, the log alone is not enough, and that is said.
+    std::filesystem::remove_all(folder_ / "snapshots");
+    HashFold fold;
+    auto runner = make_runner(*log_, fold, clock_, options);
+    const Status status = runner->start();
+    ASSERT_FALSE(status.ok());
+    EXPECT_EQ(status.error().code, Code::kCorrupt);
+    EXPECT_THAT(status.error().message, HasSubstr("no good snapshot"));
 }
 
 }  // namespace

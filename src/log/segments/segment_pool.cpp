@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/clock.h"
 #include "log/segments/segment_name.h"
 
 namespace volant::log {
 namespace {
 
 constexpr std::size_t kReadyMax = 3;  // more recycled ones are removed
-constexpr std::uint64_t kStepBytes = 512u
-                                     << 10;  // a sync each: small enough not to hold up commits
+// A sync each, and then a pause as long: small enough not to hold up commits.
+constexpr std::uint64_t kStepBytes = 256u << 10;
 constexpr std::chrono::seconds kRetryEvery{1};
 
 }  // namespace
@@ -62,9 +63,12 @@ Result<std::string> SegmentPool::take() {
             if (ready_.empty()) return *failure_;
         } else {
             if (failure_) return *failure_;
+            urgent_ = true;
+            changed_.notify_all();
             changed_.wait(lock);
         }
     }
+    urgent_ = false;
     std::string path = std::move(ready_.back());
     ready_.pop_back();
     lock.unlock();
@@ -155,9 +159,12 @@ Status SegmentPool::fill(const std::string& path) {
     const std::string zeros(std::min(kStepBytes, segment_bytes_), '\0');
     for (std::uint64_t offset = 0; offset < segment_bytes_; offset += zeros.size()) {
         const std::uint64_t step = std::min<std::uint64_t>(zeros.size(), segment_bytes_ - offset);
+        const Micros start = monotonic_now();
         VOLANT_OK(file->write(offset, std::string_view(zeros).substr(0, step)));
         VOLANT_OK(file->sync());
-        const std::lock_guard lock(mutex_);
+        std::unique_lock lock(mutex_);
+        const auto pause = std::chrono::microseconds(monotonic_now() - start);
+        if (background_) changed_.wait_for(lock, pause, [this] { return urgent_ || stopping_; });
         if (stopping_) return fail(Code::kCancelled, "the log is closing");
     }
     return {};

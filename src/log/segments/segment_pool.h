@@ -64,6 +64,7 @@ class SegmentPool {
     std::vector<std::string> ready_;  // guarded by mutex_
     std::optional<Error> failure_;    // guarded by mutex_; cleared by the next success
     std::uint64_t next_number_ = 1;   // guarded by mutex_
+    bool urgent_ = false;             // somebody waits; guarded by mutex_
     bool stopping_ = false;           // guarded by mutex_
     std::thread filler_;
 };
