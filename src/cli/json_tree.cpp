@@ -11,7 +11,7 @@ Result<JsonTree> read(json::Item item) {
         tree.kind = JsonTree::Kind::kObject;
         VOLANT_OK(item.object([&](std::string_view key, json::Item member) -> Status {
             VOLANT_TRY(JsonTree value, read(member));
-            tree.members.emplace_back(std::string(key), std::move(value));
+            tree.members.push_back({std::string(key), std::move(value)});
             return {};
         }));
         return tree;

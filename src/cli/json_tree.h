@@ -5,7 +5,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "core/result.h"
@@ -18,7 +17,8 @@ struct JsonTree {
     double number = 0;            // of kNumber; 0 or 1 of kBool
     std::string text;             // of kString; the digits of kNumber, as sent
     std::vector<JsonTree> items;  // of kArray
-    std::vector<std::pair<std::string, JsonTree>> members;  // of kObject, in the order of the text
+    struct Member;
+    std::vector<Member> members;  // of kObject, in the order of the text
 
     // The member or a null tree. Chains: answer["error"]["message"].
     const JsonTree& operator[](std::string_view key) const;
@@ -26,6 +26,11 @@ struct JsonTree {
     bool is_null() const { return kind == Kind::kNull; }
     double number_or(double otherwise) const;
     std::string_view text_or(std::string_view otherwise) const;  // of a string or a number
+};
+
+struct JsonTree::Member {
+    std::string name;
+    JsonTree value;
 };
 
 // Errors: kInvalidJson and its kin, of core/json_reader.h.

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <thread>
 
@@ -112,10 +113,31 @@ class Show {
     std::uint64_t events_drawn_ = 0;
 };
 
+// http://HOST[:PORT][/]
+Status read_url(std::string_view url, simulation::ShopOptions& shop) {
+    const Error error =
+        fail(Code::kUsage, fmt::format("--url: found '{}', expected http://HOST:PORT", url));
+    if (!url.starts_with("http://")) return error;
+    std::string_view rest = url.substr(7);
+    if (rest.ends_with('/')) rest.remove_suffix(1);
+    const std::size_t colon = rest.rfind(':');
+    shop.host = rest.substr(0, colon);
+    if (shop.host.empty()) return error;
+    if (colon == rest.npos) return {};
+    const std::string_view digits = rest.substr(colon + 1);
+    const auto [end, code] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), shop.port);
+    if (code != std::errc() || end != digits.data() + digits.size() || shop.port == 0) return error;
+    return {};
+}
+
 }  // namespace
 
 void declare_simulate(CLI::App& command, SimulateOptions& options) {
     auto& town = options.town;
+    command.add_option("--url", options.url,
+                       "The server; by default the one that serves the workspace");
+    command.add_option("--key", options.shop.key, "An API key, where the server wants one");
     command.add_option("--seed", town.population.seed, "The town and all that happens in it")
         ->capture_default_str();
     command.add_option("--users", town.population.users, "Readers in the town")
@@ -154,6 +176,7 @@ Result<int> simulate(SimulateOptions options) {
     options.town.population.tastes =
         options.tastes == "none" ? simulation::Tastes::kNone : simulation::Tastes::kHidden;
     if (options.forever) options.town.days = 0;
+    if (!options.url.empty()) VOLANT_OK(read_url(options.url, options.shop));
     catch_interrupts();
     HttpShop shop(options.shop);
     Simulation run(options.town, shop);

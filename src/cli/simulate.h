@@ -16,6 +16,7 @@ namespace volant::cli {
 struct SimulateOptions {
     simulation::SimulationOptions town;
     simulation::ShopOptions shop;
+    std::string url;  // "http://127.0.0.1:7700"; "" = what `shop` says
     std::string tastes = "hidden";
     double minutes = 0;  // wall time after which the run ends; 0 = when the last day is over
     double visits_per_second = 0;  // 0 = as fast as the server answers
