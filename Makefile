@@ -39,7 +39,7 @@ crash: everything
 fuzz:
 	tools/install-packages fuzz
 	cmake --preset fuzz
-	cmake --build build/fuzz
+	cmake --build build/fuzz --target fuzzers
 	tests/fuzz/run build/fuzz $(FUZZ_SECONDS)
 
 format:

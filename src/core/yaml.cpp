@@ -242,7 +242,7 @@ class Builder : public YAML::EventHandler {
         if (parent.node.kind == Node::Kind::kList) {
             parent.node.list.push_back(std::move(node));
         } else {
-            parent.node.map.emplace_back(std::move(parent.key), std::move(node));
+            parent.node.map.push_back({std::move(parent.key), std::move(node)});
             parent.has_key = false;
         }
     }

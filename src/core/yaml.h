@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "core/result.h"
@@ -33,9 +32,15 @@ struct Node {
     std::string scalar;
     bool quoted = false;  // a quoted scalar is always a string
     std::vector<Node> list;
-    std::vector<std::pair<std::string, Node>> map;  // in the order of the file
+    struct Entry;
+    std::vector<Entry> map;  // in the order of the file
 
     const Node* find(std::string_view name) const;  // nullptr if there is no such key
+};
+
+struct Node::Entry {  // named like a pair, for structured bindings
+    std::string first;
+    Node second;
 };
 
 // An empty file is a kNull node. Errors: kInvalidSpec; the message starts with "FILE:LINE:COLUMN:
