@@ -47,6 +47,12 @@ Error too_many(std::uint64_t max) {
                 "send them in several requests");
 }
 
+// Room for events of a usual size; more only costs a move.
+std::size_t expected_events(std::string_view body, std::uint64_t max) {
+    constexpr std::size_t kUsualBytes = 100;
+    return std::min<std::size_t>(body.size() / kUsualBytes + 1, max);
+}
+
 bool is_broken_text(Code code) {
     return code == Code::kInvalidJson || code == Code::kInvalidUtf8;
 }
@@ -75,6 +81,7 @@ Result<EventBody> EventParser::parse_body(std::string_view body, BodyForm form) 
         return parsed;
     }
     parsed.many = true;
+    parsed.events.reserve(expected_events(body, spec_.server.elements_max));
     VOLANT_OK(root.elements([&](std::size_t index, json::Item item) -> Status {
         if (index >= spec_.server.elements_max) return too_many(spec_.server.elements_max);
         Result<EventDraft> draft = read_bounded(item);
@@ -89,6 +96,7 @@ Result<EventBody> EventParser::parse_body(std::string_view body, BodyForm form) 
 Result<EventBody> EventParser::parse_lines(std::string_view body) {
     EventBody parsed;
     parsed.many = true;
+    parsed.events.reserve(expected_events(body, spec_.server.elements_max));
     std::size_t broken = 0;
     while (!body.empty()) {
         const std::size_t size = std::min(body.find('\n'), body.size());
@@ -130,6 +138,8 @@ Result<EventDraft> EventParser::read_bounded(json::Item item) {
 
 Result<EventDraft> EventParser::read(json::Item item) {
     EventDraft draft;
+    draft.entities.reserve(2);
+    draft.properties.reserve(4);
     bool has_properties = false;
     bool listed = false;  // properties came as a list
     VOLANT_OK(item.shaped(

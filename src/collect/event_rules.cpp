@@ -38,18 +38,23 @@ std::string entity_names(const spec::Spec& spec) {
     return names;
 }
 
-Status check_name(std::string_view name, std::string_view what, const std::string& field) {
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+bool is_name(std::string_view name) {
+    return !name.empty() && name.size() <= kNameMax &&
+           std::none_of(name.begin(), name.end(), is_control);
+}
+
+Error bad_name(std::string_view name, std::string_view what, std::string field) {
     if (name.empty() || name.size() > kNameMax)
         return fail(
             Code::kOutOfRange,
             fmt::format("found {} of {} bytes, expected 1 to {}", what, name.size(), kNameMax),
-            field);
-    const auto is_control = [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    };
-    if (std::any_of(name.begin(), name.end(), is_control))
-        return fail(Code::kOutOfRange, fmt::format("found a control character in {}", what), field);
-    return {};
+            std::move(field));
+    return fail(Code::kOutOfRange, fmt::format("found a control character in {}", what),
+                std::move(field));
 }
 
 Status check_ids(const EventDraft& draft, const spec::Spec& spec) {
@@ -179,7 +184,8 @@ Status check_relation(const EventDraft& draft) {
                     fmt::format("found {} {}, expected a relation's name, like \"friend\"",
                                 type_name(relation.type()), describe(relation)),
                     "/properties/relation");
-    return check_name(*relation.string(), "a relation's name", "/properties/relation");
+    if (is_name(*relation.string())) return {};
+    return bad_name(*relation.string(), "a relation's name", "/properties/relation");
 }
 
 Status check_anonymous(const spec::Spec& spec, EventDraft& draft) {
@@ -268,10 +274,10 @@ std::span<const std::string_view> special_events() {
 }
 
 Status apply_event_rules(const spec::Spec& spec, EventDraft& draft) {
-    VOLANT_OK(check_name(draft.type, "an event's name", "/event"));
+    if (!is_name(draft.type)) return bad_name(draft.type, "an event's name", "/event");
     VOLANT_OK(check_ids(draft, spec));
     for (const auto& [name, value] : draft.properties)
-        VOLANT_OK(check_name(name, "a property's name", property_pointer(name)));
+        if (!is_name(name)) return bad_name(name, "a property's name", property_pointer(name));
     draft.event = spec.event_index(draft.type);
     return draft.type.starts_with('$') ? check_special(spec, draft) : check_ordinary(spec, draft);
 }

@@ -7,6 +7,8 @@
 namespace volant::collect {
 namespace {
 
+constexpr std::size_t kUsualBytes = 96;  // of one part
+
 log::Record record_of(const PreparedEvent& event) {
     log::Record record;
     record.type = log::RecordType::kEvent;
@@ -29,6 +31,8 @@ PreparedEvent prepare_event(const spec::Spec& spec, const Fingerprints& fingerpr
         event.fingerprint = fingerprints.of(IdKind::kEvent, event.draft.id);
         event.is_generated_id = fingerprints.is_generated_event_id(event.draft.id);
     }
+    event.clear.reserve(kUsualBytes);
+    event.sealed.reserve(kUsualBytes);
     encode_event(spec, event.draft, event.fingerprint, event.clear, event.sealed);
     return event;
 }

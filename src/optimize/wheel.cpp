@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "collect/ingest.h"
 #include "core/bytes.h"
 #include "core/hash.h"
 
@@ -68,7 +69,9 @@ void Wheel::event(const log::Record& record) {
     ++counts_.events;
     counts_.last_event_time = std::max(counts_.last_event_time, record.event_time);
     schema_.observe(event_);
-    if (event_.id_given) dedup_.insert(event_.fingerprint, {record.lsn, 0});
+    if (event_.id_given)
+        dedup_.insert(event_.fingerprint,
+                      {record.lsn, collect::event_body_check(record.clear, record.sealed, record.event_time)});
     entities_.observe(event_, effects_);
     features_.observe(event_, effects_);
     open_.event(event_);
