@@ -2,7 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace volant::collect {
+namespace {
+
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+}  // namespace
 
 std::string property_pointer(std::string_view name) {
     std::string text = "/properties/";
@@ -29,6 +38,21 @@ Error contradicts(std::string_view label, std::string_view how, std::string_view
                 fmt::format("{} is {} {}, found {} {}", label, how, known, type_name(found.type()),
                             describe(found)),
                 property_pointer(name));
+}
+
+bool is_name(std::string_view name) {
+    return !name.empty() && name.size() <= kNameMax &&
+           std::none_of(name.begin(), name.end(), is_control);
+}
+
+Error bad_name(std::string_view name, std::string_view what, std::string field) {
+    if (name.empty() || name.size() > kNameMax)
+        return fail(
+            Code::kOutOfRange,
+            fmt::format("found {} of {} bytes, expected 1 to {}", what, name.size(), kNameMax),
+            std::move(field));
+    return fail(Code::kOutOfRange, fmt::format("found a control character in {}", what),
+                std::move(field));
 }
 
 }  // namespace volant::collect

@@ -20,4 +20,10 @@ std::string property_label(std::string_view event, std::string_view entity, std:
 Error contradicts(std::string_view label, std::string_view how, std::string_view known,
                   const Value& found, std::string_view name);
 
+// A name of an event, a property or a relation: 1 to kNameMax bytes, no control characters.
+inline constexpr std::size_t kNameMax = 256;
+bool is_name(std::string_view name);
+// kOutOfRange, for what is_name() refuses. `what`: "an event's name".
+Error bad_name(std::string_view name, std::string_view what, std::string field);
+
 }  // namespace volant::collect

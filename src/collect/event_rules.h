@@ -3,17 +3,11 @@
 // events (known types, duplicates, the clock) is asked by Ingest.
 #pragma once
 
-#include <span>
-#include <string_view>
-
 #include "collect/event.h"
 #include "core/result.h"
 #include "spec/spec.h"
 
 namespace volant::collect {
-
-// "$set", "$unset", "$delete", "$link", "$unlink", "$identify".
-std::span<const std::string_view> special_events();
 
 // Checks the draft whole, fills `event`, and gives values their declared types: a declared time is
 // read from its text or number, an int becomes a declared double, $identify's anonymous id becomes

@@ -10,7 +10,6 @@ namespace volant::collect {
 namespace {
 
 constexpr std::size_t kTableMin = 16;
-constexpr std::uint32_t kUnplaced = UINT32_MAX - 1;  // while a snapshot is read
 
 std::size_t table_of(std::uint64_t hash) {
     return hash >> 58;
@@ -230,88 +229,6 @@ void IdTable::forget_oldest_alias(std::uint32_t canonical) {
     slot(owner.ring).ring = slot(first).ring;
     if (--owner.aliases == 0) owner.ring = kNone;
     free_slot(first);
-}
-
-// --- snapshots: docs/formats/entities.md ---
-
-void IdTable::snapshot(Writer& out) const {
-    out.varint(bound_);
-    for (std::uint32_t index = 0; index < bound_; ++index) {
-        const Slot& here = slot(index);
-        const bool used = here.canonical != kNone;
-        out.u8(static_cast<std::uint8_t>(
-            (used ? 1 : 0) | (used && here.canonical == index ? 2 : 0) | (here.live ? 4 : 0)));
-        if (!used) continue;
-        out.string(texts_.at(here.text));
-        if (here.canonical == index) out.zigzag(here.marked);
-    }
-    snapshot_order(out);
-}
-
-void IdTable::snapshot_order(Writer& out) const {
-    out.varint(free_.size());
-    for (const std::uint32_t index : free_) out.varint(index);
-    for (std::uint32_t at = oldest_; at != kNone; at = slot(at).newer) {
-        out.varint(at + std::uint64_t{1});
-        out.varint(slot(at).aliases);
-        for (std::uint32_t i = 0, alias = slot(at).ring; i < slot(at).aliases; ++i) {
-            alias = slot(alias).ring;
-            out.varint(alias);
-        }
-    }
-    out.varint(0);
-}
-
-bool IdTable::restore(Cursor& in) {
-    return restore_slots(in) && restore_order(in);
-}
-
-bool IdTable::restore_slots(Cursor& in) {
-    bound_ = in.varint();
-    if (bound_ > in.left() || bound_ > ids_max_) return false;
-    for (std::uint32_t index = 0; index < bound_ && in.ok(); ++index) {
-        if (index / kPage == pages_.size()) pages_.push_back(std::make_unique<Slot[]>(kPage));
-        const std::uint8_t flags = in.u8();
-        if (!(flags & 1)) continue;
-        const std::string_view id = in.string();
-        if (!in.ok() || id.size() > TextArena::kTextMax || lookup(id, hash64(id)) != kNone)
-            return false;
-        Slot& here = slot(index);
-        here.text = texts_.add(id);
-        here.canonical = flags & 2 ? index : kUnplaced;  // an alias gets its own with the order
-        here.live = (flags & 6) == 6;
-        live_count_ += here.live;
-        if (flags & 2) here.marked = in.zigzag();
-        index_id(index, hash64(id));
-    }
-    return in.ok();
-}
-
-bool IdTable::restore_order(Cursor& in) {
-    const auto index_below_bound = [&] {
-        const std::uint64_t index = in.varint();
-        return index < bound_ ? static_cast<std::uint32_t>(index) : kNone;
-    };
-    std::size_t placed = in.varint();
-    if (placed > bound_) return false;
-    for (std::size_t i = 0; i < placed; ++i) {
-        const std::uint32_t index = index_below_bound();
-        if (index == kNone || slot(index).canonical != kNone) return false;
-        free_.push_back(index);
-    }
-    while (const std::uint64_t next = in.varint()) {
-        const auto index = static_cast<std::uint32_t>(next - 1);
-        if (next > bound_ || !is_canonical(index) || slot(index).newer != kNone || index == newest_)
-            return false;
-        link_newest(index);
-        ++placed;
-        for (std::uint64_t count = in.varint(); count > 0; --count, ++placed) {
-            const std::uint32_t alias = index_below_bound();
-            if (alias == kNone || slot(alias).canonical != kUnplaced) return false;
-            append_alias(index, alias);
-        }
-    }
-    return in.ok() && placed == bound_;  // every slot has its place
 }
 
 }  // namespace volant::collect

@@ -1,0 +1,150 @@
+#include "collect/special_events.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "collect/complaints.h"
+#include "collect/declared_types.h"
+#include "core/nearest.h"
+
+namespace volant::collect {
+namespace {
+
+// What a $-event takes beside its one entity.
+enum class Takes { kAttributes, kNames, kNothing, kRelation, kAnonymous };
+struct Special {
+    std::string_view name;
+    Takes takes;
+    bool to;
+};
+constexpr std::array kSpecials = {
+    Special{"$set", Takes::kAttributes, false}, Special{"$unset", Takes::kNames, false},
+    Special{"$delete", Takes::kNothing, false}, Special{"$link", Takes::kRelation, true},
+    Special{"$unlink", Takes::kRelation, true}, Special{"$identify", Takes::kAnonymous, false},
+};
+
+const std::string& entity_name(const spec::Spec& spec, int entity) {
+    return spec.entities[static_cast<std::size_t>(entity)].name;
+}
+
+std::string entity_names(const spec::Spec& spec) {
+    std::string names;
+    for (const spec::EntityDecl& entity : spec.entities)
+        names += (names.empty() ? "" : ", ") + entity.name;
+    return names;
+}
+
+Status only_property(const EventDraft& draft, std::string_view name) {
+    for (const auto& [given, value] : draft.properties)
+        if (given != name)
+            return fail(Code::kUnknownField,
+                        fmt::format("{} takes the property \"{}\" alone, found \"{}\"", draft.type,
+                                    name, given),
+                        property_pointer(given));
+    if (draft.properties.empty() || draft.properties[0].second.is_null())
+        return fail(Code::kMissingField,
+                    fmt::format("{} needs the property \"{}\"", draft.type, name),
+                    property_pointer(name));
+    return {};
+}
+
+Status check_relation(const EventDraft& draft) {
+    VOLANT_OK(only_property(draft, "relation"));
+    const Value& relation = draft.properties[0].second;
+    if (!relation.string())
+        return fail(Code::kWrongType,
+                    fmt::format("found {} {}, expected a relation's name, like \"friend\"",
+                                type_name(relation.type()), describe(relation)),
+                    "/properties/relation");
+    if (is_name(*relation.string())) return {};
+    return bad_name(*relation.string(), "a relation's name", "/properties/relation");
+}
+
+Status check_anonymous(const spec::Spec& spec, EventDraft& draft) {
+    if (spec.subject < 0 || draft.entities[0].entity != spec.subject)
+        return fail(Code::kOutOfRange,
+                    spec.subject < 0
+                        ? std::string("$identify needs a `subject` in volant.yaml, found none")
+                        : fmt::format("$identify is about the subject, \"{}\", found \"{}\"",
+                                      entity_name(spec, spec.subject),
+                                      entity_name(spec, draft.entities[0].entity)),
+                    "/" + entity_name(spec, draft.entities[0].entity));
+    VOLANT_OK(only_property(draft, "anonymous"));
+    Value& anonymous = draft.properties[0].second;
+    if (const auto* number = std::get_if<std::int64_t>(&anonymous.data))
+        anonymous = std::to_string(*number);
+    const std::string* id = anonymous.string();
+    if (!id)
+        return fail(Code::kWrongType,
+                    fmt::format("found {} {}, expected an id: a string or an integer",
+                                type_name(anonymous.type()), describe(anonymous)),
+                    "/properties/anonymous");
+    if (id->empty() || id->size() > kIdMax)
+        return fail(Code::kOutOfRange,
+                    fmt::format("found an id of {} bytes, expected 1 to {}", id->size(), kIdMax),
+                    "/properties/anonymous");
+    return {};
+}
+
+Status check_taken(const spec::Spec& spec, const Special& special, EventDraft& draft) {
+    const spec::EntityDecl& entity =
+        spec.entities[static_cast<std::size_t>(draft.entities[0].entity)];
+    switch (special.takes) {
+        case Takes::kAttributes:
+            return check_declared(spec, draft, entity.name, entity.attributes, draft.strict);
+        case Takes::kNames:
+            if (draft.properties.empty())
+                return fail(Code::kMissingField,
+                            "$unset needs the names of attributes: {\"properties\":[\"title\"]}",
+                            "/properties");
+            return check_declared(spec, draft, entity.name, entity.attributes, draft.strict);
+        case Takes::kNothing:
+            if (draft.properties.empty()) return {};
+            return fail(Code::kUnknownField, fmt::format("{} takes no properties", special.name),
+                        "/properties");
+        case Takes::kRelation:
+            return check_relation(draft);
+        case Takes::kAnonymous:
+            return check_anonymous(spec, draft);
+    }
+    return {};
+}
+
+}  // namespace
+
+std::span<const std::string_view> special_events() {
+    static const auto names = [] {
+        std::array<std::string_view, kSpecials.size()> all;
+        std::transform(kSpecials.begin(), kSpecials.end(), all.begin(),
+                       [](const Special& s) { return s.name; });
+        return all;
+    }();
+    return names;
+}
+
+Status check_special(const spec::Spec& spec, EventDraft& draft) {
+    const auto special =
+        std::find_if(kSpecials.begin(), kSpecials.end(),
+                     [&](const Special& known) { return known.name == draft.type; });
+    if (special == kSpecials.end())
+        return fail(Code::kOutOfRange,
+                    fmt::format("found the event \"{}\", but names that begin with $ are reserved",
+                                draft.type),
+                    "/event", name_hint(draft.type, special_events()));
+    if (draft.entities.size() != 1)
+        return fail(
+            draft.entities.empty() ? Code::kMissingField : Code::kOutOfRange,
+            fmt::format("{} is about exactly one entity ({}), found {}", draft.type,
+                        entity_names(spec), draft.entities.size()),
+            draft.entities.empty() ? "" : "/" + entity_name(spec, draft.entities[1].entity));
+    if (special->to && draft.to.empty())
+        return fail(Code::kMissingField,
+                    fmt::format("{} needs \"to\", the id at the other end", draft.type), "/to");
+    if (!special->to && !draft.to.empty())
+        return fail(Code::kUnknownField, fmt::format("{} takes no \"to\"", draft.type), "/to");
+    return check_taken(spec, *special, draft);
+}
+
+}  // namespace volant::collect
