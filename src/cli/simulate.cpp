@@ -97,7 +97,7 @@ class Show {
         VOLANT_TRY(const JsonTree about, shop_.get("/v1/models/" + api::percent_encode(model)));
         VOLANT_TRY(const JsonTree decisions,
                    shop_.get(fmt::format("/v1/decisions?limit={}", kDecisionsAsked)));
-        wheel_ = simulation::read_wheel(status, about, decisions, model);
+        wheel_ = simulation::read_wheel(status, about, decisions);
         return {};
     }
 

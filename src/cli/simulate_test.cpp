@@ -32,7 +32,7 @@ TEST(Simulate, SaysWhenNoServerListens) {
 }
 
 TEST(ReadWheel, ShowsNothingWhereTheServerSaysNothing) {
-    const auto wheel = read_wheel({}, {}, {}, "open_book");
+    const auto wheel = read_wheel({}, {}, {});
     EXPECT_EQ(wheel.events, 0);
     EXPECT_TRUE(wheel.versions.empty());
 }

@@ -5,14 +5,6 @@
 namespace volant::cli::simulation {
 namespace {
 
-const JsonTree& named(const JsonTree& list, std::string_view name) {
-    static const JsonTree kMissing;
-    for (const JsonTree& item : list.items) {
-        if (item["name"].text_or("") == name) return item;
-    }
-    return kMissing;
-}
-
 std::int64_t integer(const JsonTree& tree) {
     return static_cast<std::int64_t>(tree.number_or(0));
 }
@@ -32,8 +24,7 @@ VersionFigures version_of(const JsonTree& item) {
 
 }  // namespace
 
-WheelFigures read_wheel(const JsonTree& status, const JsonTree& model, const JsonTree& decisions,
-                        std::string_view model_name) {
+WheelFigures read_wheel(const JsonTree& status, const JsonTree& model, const JsonTree& decisions) {
     WheelFigures out;
     const JsonTree& stages = status["stages"];
     out.events = stages["collect"]["events"].number_or(0);
@@ -44,7 +35,8 @@ WheelFigures read_wheel(const JsonTree& status, const JsonTree& model, const Jso
     out.joined = feedback["joined"].number_or(0);
     out.given = feedback["given"].number_or(0);
     out.updates = stages["optimize"]["updates"].number_or(0);
-    out.live_version = integer(named(status["models"], model_name)["version"]);
+    out.live_version = integer(model["live"]);
+    out.candidate = integer(model["candidate"]);
 
     for (const JsonTree& item : model["versions"].items) out.versions.push_back(version_of(item));
     std::sort(
@@ -52,7 +44,7 @@ WheelFigures read_wheel(const JsonTree& status, const JsonTree& model, const Jso
         [](const VersionFigures& a, const VersionFigures& b) { return a.version < b.version; });
     for (const JsonTree& item : decisions["items"].items) {
         out.decisions.push_back({std::string(item["time"].text_or("")),
-                                 std::string(item["kind"].text_or("")), integer(item["version"]),
+                                 std::string(item["decision"].text_or("")), integer(item["version"]),
                                  std::string(item["why"].text_or(""))});
     }
     return out;

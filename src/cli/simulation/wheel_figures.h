@@ -13,7 +13,7 @@ namespace volant::cli::simulation {
 
 struct VersionFigures {
     std::int64_t version = 0;
-    std::string state;         // "live", "gate", "previous", "refused", ...
+    std::string state;         // as the registry names it: "candidate", "live", ...
     double loss = 0;           // offline, on what was held out
     double baseline_loss = 0;  // of the baseline, on the same rows
     bool has_loss = false;
@@ -21,7 +21,7 @@ struct VersionFigures {
 
 struct DecisionFigures {
     std::string time;
-    std::string kind;  // "promote", "refuse", "rollback", "train", ...
+    std::string kind;  // as the registry names it: "promote", "rollback", ...
     std::int64_t version = 0;
     std::string why;
 };
@@ -35,11 +35,11 @@ struct WheelFigures {
     double given = 0;    // outcomes by prediction id
     double updates = 0;  // online
     std::int64_t live_version = 0;
+    std::int64_t candidate = 0;  // in the gate; 0 = none
     std::vector<VersionFigures> versions;    // oldest first
     std::vector<DecisionFigures> decisions;  // newest first
 };
 
-WheelFigures read_wheel(const JsonTree& status, const JsonTree& model, const JsonTree& decisions,
-                        std::string_view model_name);
+WheelFigures read_wheel(const JsonTree& status, const JsonTree& model, const JsonTree& decisions);
 
 }  // namespace volant::cli::simulation
