@@ -27,6 +27,8 @@ class Rules(unittest.TestCase):
         text = '#include "log/segments/file.h"\n'
         self.assertEqual(len(self.found(tidy.check_include_direction, "src/api/a.cpp", text, ROOMS)), 1)
         self.assertEqual(self.found(tidy.check_include_direction, "src/log/a.cpp", text, ROOMS), [])
+        face = '#include "log/segments/segments.h"\n'
+        self.assertEqual(self.found(tidy.check_include_direction, "src/api/a.cpp", face, ROOMS), [])
 
     def test_undeclared_room_is_refused(self):
         self.assertEqual(len(self.found(tidy.check_include_direction, "src/attic/a.h", "", ROOMS)), 1)
