@@ -56,11 +56,11 @@ class Headers {
 
 struct Request {
     Method method = Method::kGet;
-    bool secure = false;  // came over TLS
-    std::string target;   // as sent: path and query, percent-encoded
-    Headers headers;
-    std::string body;  // chunks joined; Content-Encoding not undone
-    Peer peer;
+    bool secure = false;      // came over TLS
+    std::string target = {};  // as sent: path and query, percent-encoded
+    Headers headers = {};
+    std::string body = {};  // chunks joined; Content-Encoding not undone
+    Peer peer = {};
 };
 
 struct Response {

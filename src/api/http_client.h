@@ -39,7 +39,7 @@ struct HttpAnswer {
 struct HttpClientOptions {
     std::string host = "127.0.0.1";
     std::uint16_t port = 7700;
-    std::string key;                          // sent as `Authorization: Bearer`, unless empty
+    std::string key = {};                     // sent as `Authorization: Bearer`, unless empty
     Micros timeout = 30 * kSecond;            // of connecting, and of each wait for bytes
     std::size_t body_bytes_max = 256u << 20;  // of one answer
 };

@@ -63,7 +63,11 @@ void append_histogram(std::string& out, const std::string& name, std::string_vie
         so_far += total.counts[i];
         std::string bound = "+Inf";
         if (i < Histogram::kBounds.size()) {
-            bound = number_text(static_cast<double>(Histogram::kBounds[i]) / kSecond);
+            char digits[32];
+            const double seconds = static_cast<double>(Histogram::kBounds[i]) / kSecond;
+            bound.assign(digits, std::to_chars(digits, digits + sizeof digits, seconds,
+                                               std::chars_format::fixed)
+                                     .ptr);
         }
         append_line(out, name + "_bucket", with_label(labels, "le", bound),
                     static_cast<double>(so_far));

@@ -50,7 +50,8 @@ std::string_view without_port(std::string_view host) {
 bool is_loopback_name(std::string_view host) {
     const std::string_view name = without_port(host);
     return name.empty() || name == "localhost" || name.ends_with(".localhost") || name == "[::1]" ||
-           name.starts_with("127.");
+           (name.starts_with("127.") &&
+            name.find_first_not_of("0123456789.") == std::string_view::npos);
 }
 
 // Is the page of `origin` one that this server gave, under the name of `host`?

@@ -60,10 +60,10 @@ std::string encode_key_revoked(std::string_view id);
 
 // Who asks, as the network sees it.
 struct Credentials {
-    std::string_view secret;  // of `Authorization: Bearer` or `X-API-Key`
-    std::string_view origin;  // of a browser's page, or ""
-    std::string_view host;    // the Host field
-    bool loopback = false;    // the connection comes from this machine
+    std::string_view secret = {};  // of `Authorization: Bearer` or `X-API-Key`
+    std::string_view origin = {};  // of a browser's page, or ""
+    std::string_view host = {};    // the Host field
+    bool loopback = false;         // the connection comes from this machine
 };
 
 struct Caller {
