@@ -1,0 +1,296 @@
+// POST /v1/predict/{model} and GET /v1/predictions/{id}.
+#include <fmt/format.h>
+
+#include "api/error_answer.h"
+#include "api/many.h"
+#include "api/prediction_answer.h"
+#include "api/prediction_request.h"
+#include "api/routes/routes.h"
+#include "core/nearest.h"
+
+namespace volant::api {
+namespace {
+
+constexpr std::size_t kRecordOverhead = 4u << 10;
+constexpr std::size_t kRowBytesMax = 4u << 10;  // of one item's row, as far as room is reserved
+
+// One element of the request on its way to its answer.
+struct Asked {
+    Result<PredictionRequest> request;
+    std::unique_ptr<deploy::Answer> answer;
+    log::Lsn lsn = 0;
+    log::Lsn first = 0;  // a duplicate: the record of the first answer
+};
+
+std::string subject_name(const spec::Spec& spec) {
+    return spec.subject < 0 ? "" : spec.entities[static_cast<std::size_t>(spec.subject)].name;
+}
+
+class PredictCommand final : public log::Command {
+  public:
+    PredictCommand(Workspace& workspace, Responder responder, ManyOf<PredictionRequest> many, bool dry_run, bool atomic)
+        : workspace_(workspace), responder_(std::move(responder)), single_(many.single), ndjson_(many.ndjson),
+          dry_run_(dry_run), atomic_(atomic) {
+        append_bytes_max = 0;
+        for (Result<PredictionRequest>& element : many.elements) {
+            append_bytes_max += room_for(element);
+            asked_.push_back({std::move(element), nullptr, 0, 0});
+        }
+    }
+
+    void run(log::Turn& turn) override {
+        now_ = turn.now();
+        if (atomic_) {
+            for (const Asked& asked : asked_) refused_ |= !asked.request.ok();
+        }
+        if (refused_) return;
+        for (Asked& asked : asked_) {
+            if (asked.request.ok()) decide(turn, asked);
+        }
+    }
+
+    void done(const Status& status) override {
+        if (!status.ok()) return responder_.send(error_answer(status.error()));
+        std::string body;
+        json::Writer out(body);
+        if (single_) {
+            Asked& only = asked_.front();
+            if (!only.request.ok()) return responder_.send(error_answer(only.request.error()));
+            write(out, only);
+            return responder_.send(json_answer(std::move(body)));
+        }
+        if (!ndjson_) out.array();
+        for (Asked& asked : asked_) {
+            if (asked.request.ok() && !refused_) {
+                write(out, asked);
+            } else {
+                out.object().key("error");
+                json::write_error(out, asked.request.ok() ? fail(Code::kConflict, "another element was refused, and atomic was asked for")
+                                                          : asked.request.error());
+                out.end();
+            }
+            if (ndjson_) body.push_back('\n');
+        }
+        if (!ndjson_) out.end();
+        Response response = json_answer(std::move(body), refused_ ? 400 : 200);
+        if (ndjson_) response.content_type = "application/x-ndjson";
+        responder_.send(std::move(response));
+    }
+
+  private:
+    static std::size_t room_for(const Result<PredictionRequest>& element) {
+        if (!element.ok()) return 0;
+        const deploy::Question& question = element->question;
+        std::size_t room = kRecordOverhead + question.k * kRowBytesMax;
+        for (const std::string& candidate : question.candidates) room += candidate.size() + 4;
+        for (const Value& input : question.inputs) room += input.string() == nullptr ? 64 : 2 * input.string()->size();
+        return room;
+    }
+
+    void decide(log::Turn& turn, Asked& asked) {
+        const optimize::Wheel& wheel = workspace_.wheel();
+        const PredictionRequest& request = *asked.request;
+        if (request.min_lsn >= turn.next_lsn()) {
+            asked.request = fail(Code::kOutOfRange, fmt::format("found {}, which this log never gave", request.min_lsn), "/min_lsn");
+            return;
+        }
+        if (request.question.fingerprint != Hash128{} && !dry_run_) {
+            if (const auto known = wheel.dedup().find(request.question.fingerprint)) {
+                asked.first = known->lsn;
+                return;
+            }
+        }
+        const log::Lsn lsn = turn.next_lsn();
+        auto answer = deploy::decide(wheel.world(), request.question, now_, lsn - 1,
+                                     deploy::seed_of(lsn, workspace_.secrets().seed));
+        if (!answer.ok()) {
+            asked.request = std::move(answer).error();
+            return;
+        }
+        asked.answer = std::move(*answer);
+        if (dry_run_) return;
+        clear_.clear();
+        sealed_.clear();
+        feedback::encode_prediction(asked.answer->record, clear_, sealed_);
+        log::Record record;
+        record.type = log::RecordType::kPrediction;
+        record.event_time = now_;
+        record.clear = clear_;
+        record.sealed = sealed_;
+        asked.lsn = turn.append(record);
+    }
+
+    // Of a duplicate: its first answer, from the log.
+    void write(json::Writer& out, Asked& asked) {
+        if (asked.first != 0) return write_first(out, asked.first);
+        out.object();
+        if (dry_run_) {
+            write_answer(out, asked.answer->record, {{}, 0, now_});
+        } else {
+            write_answer(out, asked.answer->record, {workspace_.prediction_ids().make(asked.lsn), asked.lsn, now_});
+        }
+        out.end();
+    }
+
+    void write_first(json::Writer& out, log::Lsn lsn) {
+        log::Record record;
+        feedback::Prediction prediction;
+        const auto reader = workspace_.record_at(lsn, record);
+        out.object();
+        if (reader.ok() && feedback::decode_prediction(record, prediction).ok()) {
+            write_answer(out, prediction, {workspace_.prediction_ids().make(lsn), lsn, record.known_at});
+        } else {
+            out.key("error");
+            json::write_error(out, fail(Code::kNotFound, "the first answer under this id is older than the log"));
+        }
+        out.end();
+    }
+
+    Workspace& workspace_;
+    Responder responder_;
+    const bool single_, ndjson_, dry_run_, atomic_;
+    bool refused_ = false;
+    Micros now_ = 0;
+    std::vector<Asked> asked_;
+    std::string clear_, sealed_;
+};
+
+Result<int> model_index(const spec::Spec& spec, std::string_view name) {
+    const int index = spec.model_index(name);
+    if (index >= 0) return index;
+    std::vector<std::string_view> known;
+    for (const spec::ModelDecl& model : spec.models) known.push_back(model.name);
+    const auto near = nearest(name, known);
+    return fail(Code::kNotFound, fmt::format("there is no model \"{}\"", name), {},
+                near ? fmt::format("did you mean \"{}\"?", *near) : "");
+}
+
+void predict(Services services, Call call, Responder responder) {
+    Workspace& workspace = services.workspace;
+    const spec::Spec& spec = workspace.spec();
+    const auto model = model_index(spec, call.path[0]);
+    if (!model.ok()) return responder.send(error_answer(model.error()));
+    auto many = read_many<PredictionRequest>(call, spec.server.elements_max, [&](json::Item item) {
+        return read_prediction(spec, *model, workspace.fingerprints(), item);
+    });
+    if (!many.ok()) return responder.send(error_answer(many.error()));
+    if (many->single && !many->elements.front().ok()) return responder.send(error_answer(many->elements.front().error()));
+    auto command = std::make_unique<PredictCommand>(workspace, std::move(responder), std::move(*many),
+                                                    call.flag("dry_run"), call.flag("atomic"));
+    command->simulated_time = call.time;
+    workspace.submit(std::move(command));
+}
+
+// What became of a prediction that is not open any more: the log from there on, folded for it alone.
+struct Ended {
+    std::optional<feedback::Closed> closed;
+};
+
+Result<Ended> ended(Workspace& workspace, const feedback::OpenPrediction& prediction) {
+    Ended out;
+    feedback::OpenPredictions open(workspace.spec(), [&](const feedback::Closed& closed) { out.closed = closed; });
+    open.open(prediction);
+    VOLANT_TRY(const auto reader, workspace.log().read(prediction.lsn + 1));
+    log::Record record;
+    collect::EventView event;
+    feedback::Feedback feedback;
+    while (!out.closed) {
+        VOLANT_TRY(const bool more, reader->next(record));
+        if (!more) break;
+        open.expire(record.known_at);
+        if (out.closed) break;
+        if (record.type == log::RecordType::kEvent && collect::decode_event(workspace.spec(), record, event).ok()) {
+            open.event(event);
+        } else if (record.type == log::RecordType::kFeedback && feedback::decode_feedback(record, feedback).ok()) {
+            open.feedback(feedback, record.known_at);
+        }
+    }
+    return out;
+}
+
+// A later showing may have taken an item's credit; only the wheel's own fold knows, while it is open.
+Response prediction_record(Workspace& workspace, log::Lsn lsn, const std::string& id) {
+    log::Record record;
+    feedback::Prediction prediction;
+    const auto reader = workspace.record_at(lsn, record);
+    if (!reader.ok()) return error_answer(reader.error());
+    if (const Status decoded = feedback::decode_prediction(record, prediction); !decoded.ok()) {
+        return error_answer(fail(Code::kNotFound, "no prediction has this id", "/id"));
+    }
+    const spec::Spec& spec = workspace.spec();
+    const int model = spec.model_index(prediction.model);
+    std::unique_ptr<model::Columns> columns;
+    std::optional<feedback::OpenPrediction> open;
+    const Status asked = workspace.ask_and_wait([&](log::Turn&) {
+        if (model < 0) return;
+        if (const auto* found = workspace.wheel().live().columns(model, prediction.spec_lsn)) {
+            columns = std::make_unique<model::Columns>(*found);
+        }
+        if (const auto* found = workspace.wheel().open().find(lsn)) open = *found;
+    });
+    if (!asked.ok()) return error_answer(asked.error());
+    OutcomeView outcome{"open", 0, open ? &*open : nullptr};
+    Ended end;
+    if (!open && model >= 0) {
+        auto found = ended(workspace, feedback::opened(record, prediction, model, spec));
+        if (!found.ok()) return error_answer(found.error());
+        end = std::move(*found);
+        outcome = end.closed ? OutcomeView{"closed", end.closed->closed_at, &*end.closed} : OutcomeView{"dropped", 0, nullptr};
+    }
+    std::string body;
+    json::Writer out(body);
+    out.object();
+    write_answer(out, prediction, {id, lsn, record.known_at});
+    write_record(out, prediction, columns.get(), subject_name(spec), outcome);
+    out.end();
+    return json_answer(std::move(body));
+}
+
+void get_prediction(Services services, Call call, Responder responder) {
+    Workspace& workspace = services.workspace;
+    const auto lsn = workspace.prediction_ids().read(call.path[0]);
+    if (!lsn) return responder.send(error_answer(fail(Code::kNotFound, "no prediction has this id", "/id")));
+    auto shared = std::make_shared<Responder>(std::move(responder));
+    const Status queued = services.background.run([&workspace, lsn = *lsn, id = call.path[0], shared] {
+        shared->send(prediction_record(workspace, lsn, id));
+    });
+    if (!queued.ok()) shared->send(error_answer(queued.error()));
+}
+
+constexpr Field kPredictQuery[] = {
+    {.name = "dry_run", .kind = Kind::kBool, .text = "Scores without logging; the answer has no id."},
+    {.name = "atomic", .kind = Kind::kBool, .text = "All or nothing."},
+};
+constexpr Code kPredictErrors[] = {Code::kInvalidJson, Code::kInvalidUtf8, Code::kUnknownField, Code::kMissingField,
+                                   Code::kWrongType, Code::kOutOfRange, Code::kTooDeep, Code::kDuplicateKey,
+                                   Code::kNotFound, Code::kStorageFull, Code::kOverloaded, Code::kTimeOutOfRange};
+constexpr Code kGetErrors[] = {Code::kNotFound, Code::kOverloaded};
+
+}  // namespace
+
+std::vector<Route> predict_routes(Services services) {
+    return {
+        {.method = Method::kPost,
+         .pattern = "/v1/predict/{model}",
+         .name = "predict",
+         .scope = protect::Scope::kPredict,
+         .text = "Asks a model. Durable before it is answered.",
+         .query = kPredictQuery,
+         .request = &kPredictShape,
+         .requests = Many::kOneOrMore,
+         .answer = &kPredictionShape,
+         .answers = Many::kOneOrMore,
+         .errors = kPredictErrors,
+         .handle = [services](Call call, Responder responder) { predict(services, std::move(call), std::move(responder)); }},
+        {.method = Method::kGet,
+         .pattern = "/v1/predictions/{id}",
+         .name = "get_prediction",
+         .scope = protect::Scope::kRead,
+         .text = "An answer that was given, what it was made from, and its outcome.",
+         .answer = &kPredictionRecordShape,
+         .errors = kGetErrors,
+         .handle = [services](Call call, Responder responder) { get_prediction(services, std::move(call), std::move(responder)); }},
+    };
+}
+
+}  // namespace volant::api

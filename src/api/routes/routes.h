@@ -1,0 +1,32 @@
+// The routes, by theme. cli/ and tests put them together in one list: all_routes().
+#pragma once
+
+#include <vector>
+
+#include "api/background.h"
+#include "api/metrics.h"
+#include "api/route.h"
+#include "api/workspace.h"
+
+namespace volant::api {
+
+// What handlers work with. All of it outlives the router.
+struct Services {
+    Workspace& workspace;
+    Background& background;
+    Metrics& metrics;
+};
+
+std::vector<Route> event_routes(Services services);
+std::vector<Route> predict_routes(Services services);
+std::vector<Route> feedback_routes(Services services);
+std::vector<Route> feature_routes(Services services);
+std::vector<Route> model_routes(Services services);
+std::vector<Route> job_routes(Services services);
+std::vector<Route> key_routes(Services services);
+std::vector<Route> status_routes(Services services);  // status, health, metrics
+
+// All of them, in the order of the reference.
+std::vector<Route> all_routes(Services services);
+
+}  // namespace volant::api
