@@ -51,6 +51,11 @@ void Jobs::stop() {
     if (worker_.joinable()) worker_.join();
 }
 
+bool Jobs::stopping() const {
+    const std::lock_guard guard(lock_);
+    return stopping_;
+}
+
 Result<std::uint64_t> Jobs::submit(int model, std::string why) {
     const std::lock_guard guard(lock_);
     if (waiting_.size() >= kWaitingMax)

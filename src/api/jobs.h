@@ -69,6 +69,7 @@ class Jobs {
     Result<JobView> wait_change(std::uint64_t id, std::uint64_t& seen) const;
     Result<JobView> wait(std::uint64_t id) const;  // until it is finished
     void stop();
+    bool stopping() const;
 
   private:
     struct Job {

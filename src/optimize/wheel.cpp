@@ -25,7 +25,8 @@ Wheel::Wheel(const spec::Spec& spec, deploy::WeightsSource& weights)
             [this](const deploy::Judged& judged) {
                 controller_.judged(judged, registry_.model(judged.closed.model));
             }),
-      open_(spec, [this](const feedback::Closed& closed) { live_.closed(closed, lsn_); }) {}
+      open_(spec, [this](const feedback::Closed& closed) { live_.closed(closed, lsn_); }),
+      keys_(spec.server.origins) {}
 
 void Wheel::apply(const log::Record& record) {
     lsn_ = record.lsn;
@@ -53,8 +54,7 @@ void Wheel::apply(const log::Record& record) {
         case log::RecordType::kDecision:
             decision(record);
             break;
-        case log::RecordType::kKey:
-            break;
+        case log::RecordType::kKey: keys_.apply(record); break;
     }
 }
 
@@ -111,6 +111,7 @@ void Wheel::decision(const log::Record& record) {
     if (index < 0) return;
     ++counts_.decisions;
     registry_.decision(*decision, record);
+    decisions_.add(*decision, record);
     controller_.decided(index, *decision, record.known_at);
     keep_residents(index);
 }
@@ -170,6 +171,8 @@ void Wheel::snapshot(std::string& out) const {
     part(controller_);
     part(live_);
     part(open_);
+    part(decisions_);
+    part(keys_);
 }
 
 Status Wheel::restore(std::string_view bytes) {
@@ -201,6 +204,8 @@ Status Wheel::restore(std::string_view bytes) {
     VOLANT_OK(controller_.restore(in.string()));
     VOLANT_OK(live_.restore(in.string()));
     VOLANT_OK(open_.restore(in.string()));
+    VOLANT_OK(decisions_.restore(in.string()));
+    VOLANT_OK(keys_.restore(in.string()));
     if (!in.ok() || !in.done()) return fail(Code::kCorrupt, "the snapshot is not whole");
     return {};
 }

@@ -24,6 +24,8 @@
 #include "log/fold.h"
 #include "model/registry.h"
 #include "optimize/controller.h"
+#include "optimize/decision_log.h"
+#include "protect/keys.h"
 #include "spec/spec.h"
 
 namespace volant::optimize {
@@ -64,6 +66,8 @@ class Wheel : public log::Fold {
     const deploy::LiveModels& live() const { return live_; }
     const model::Registry& registry() const { return registry_; }
     const Controller& controller() const { return controller_; }
+    const DecisionLog& decisions() const { return decisions_; }
+    const protect::Keys& keys() const { return keys_; }
     const WheelCounts& counts() const { return counts_; }
     deploy::World world() const { return {spec_, entities_, features_, live_, registry_}; }
 
@@ -93,6 +97,9 @@ class Wheel : public log::Fold {
     Controller controller_;
     deploy::LiveModels live_;         // tells the controller what it judged
     feedback::OpenPredictions open_;  // tells live_ what closed
+
+    DecisionLog decisions_;
+    protect::Keys keys_;
 
     // Scratch, reused from record to record.
     collect::EventView event_;

@@ -3,10 +3,10 @@
 
 #include "api/error_answer.h"
 #include "api/many.h"
+#include "api/model_lookup.h"
 #include "api/prediction_answer.h"
 #include "api/prediction_request.h"
 #include "api/routes/routes.h"
-#include "core/nearest.h"
 
 namespace volant::api {
 namespace {
@@ -155,20 +155,10 @@ class PredictCommand final : public log::Command {
     std::string clear_, sealed_;
 };
 
-Result<int> model_index(const spec::Spec& spec, std::string_view name) {
-    const int index = spec.model_index(name);
-    if (index >= 0) return index;
-    std::vector<std::string_view> known;
-    for (const spec::ModelDecl& model : spec.models) known.push_back(model.name);
-    const auto near = nearest(name, known);
-    return fail(Code::kNotFound, fmt::format("there is no model \"{}\"", name), {},
-                near ? fmt::format("did you mean \"{}\"?", *near) : "");
-}
-
 void predict(Services services, Call call, Responder responder) {
     Workspace& workspace = services.workspace;
     const spec::Spec& spec = workspace.spec();
-    const auto model = model_index(spec, call.path[0]);
+    const auto model = find_model(spec, call.path[0]);
     if (!model.ok()) return responder.send(error_answer(model.error()));
     auto many = read_many<PredictionRequest>(call, spec.server.elements_max, [&](json::Item item) {
         return read_prediction(spec, *model, workspace.fingerprints(), item);

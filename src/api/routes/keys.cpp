@@ -1,0 +1,175 @@
+// /v1/keys: made, listed and revoked by an administrator.
+#include "api/error_answer.h"
+#include "api/routes/routes.h"
+#include "core/json_reader.h"
+#include "core/json_writer.h"
+
+namespace volant::api {
+namespace {
+
+enum KeyField { kScopes, kName, kOrigins };
+constexpr Field kFields[] = {
+    {.name = "scopes", .kind = Kind::kString, .required = true, .text = "ingest, predict, read, admin; several with commas."},
+    {.name = "name", .kind = Kind::kString, .text = "The owner's word for it."},
+    {.name = "origins", .kind = Kind::kArray, .text = "A key for browsers: only from pages of these origins.", .items = Kind::kString},
+};
+const Shape kKeyRequest = {.name = "KeyRequest", .text = "A key to make.", .fields = kFields};
+
+constexpr Field kAnswerFields[] = {
+    {.name = "id", .kind = Kind::kString, .required = true, .text = "Names the key; opens nothing."},
+    {.name = "key", .kind = Kind::kString, .text = "The key itself: shown once, when it is made."},
+    {.name = "name", .kind = Kind::kString, .required = true, .text = "The owner's word for it."},
+    {.name = "scopes", .kind = Kind::kString, .required = true, .text = "What it may do."},
+    {.name = "origins", .kind = Kind::kArray, .required = true, .text = "Where it may be used from; empty: anywhere.", .items = Kind::kString},
+    {.name = "created_at", .kind = Kind::kTime, .required = true, .text = "When it was made."},
+    {.name = "revoked_at", .kind = Kind::kAny, .required = true, .text = "When it was revoked, or null."},
+};
+const Shape kKeyShape = {.name = "Key", .text = "An API key.", .fields = kAnswerFields};
+
+void write_key(json::Writer& out, const protect::Key& key, std::string_view secret) {
+    out.object();
+    out.key("id").string(key.id);
+    if (!secret.empty()) out.key("key").string(secret);
+    out.key("name").string(key.name);
+    out.key("scopes").string(protect::scopes_text(key.scopes));
+    out.key("origins").array();
+    for (const std::string& origin : key.origins) out.string(origin);
+    out.end();
+    out.key("created_at").time(key.created_at);
+    out.key("revoked_at");
+    if (key.is_live()) {
+        out.null();
+    } else {
+        out.time(key.revoked_at);
+    }
+    out.end();
+}
+
+struct Asked {
+    std::string name;
+    protect::Scopes scopes = 0;
+    std::vector<std::string> origins;
+};
+
+Result<Asked> read_request(const std::string& body) {
+    json::Document document;
+    Asked asked;
+    VOLANT_TRY(json::Item root, document.parse(body));
+    VOLANT_OK(root.shaped(kKeyRequest, [&](int field, json::Item item) -> Status {
+        switch (field) {
+            case kScopes: {
+                VOLANT_TRY(const std::string_view text, item.string());
+                VOLANT_TRY(asked.scopes, protect::parse_scopes(text));
+                return {};
+            }
+            case kName: {
+                VOLANT_TRY(const std::string_view text, item.string());
+                asked.name = text;
+                return {};
+            }
+            case kOrigins:
+                return item.array([&](std::size_t, json::Item origin) -> Status {
+                    VOLANT_TRY(const std::string_view text, origin.string());
+                    asked.origins.emplace_back(text);
+                    return {};
+                });
+        }
+        return {};
+    }));
+    VOLANT_OK(document.finish());
+    return asked;
+}
+
+void append_key(log::Turn& turn, const std::string& clear) {
+    log::Record record;
+    record.type = log::RecordType::kKey;
+    record.event_time = turn.now();
+    record.clear = clear;
+    turn.append(record);
+}
+
+// Runs `act` on the apply thread; it gives the key to answer with.
+void change_keys(Services services, const Call& call, Responder responder, std::string secret,
+                 std::function<Result<protect::Key>(log::Turn&)> act) {
+    struct State {
+        Responder responder;
+        std::string body;
+        Status status;
+    };
+    auto state = std::make_shared<State>(State{std::move(responder), {}, {}});
+    services.workspace.ask(
+        call.time,
+        [state, secret = std::move(secret), act = std::move(act)](log::Turn& turn) {
+            const auto key = act(turn);
+            if (!key.ok()) {
+                state->status = key.error();
+                return;
+            }
+            json::Writer out(state->body);
+            write_key(out, *key, secret);
+        },
+        [state](const Status& status) {
+            const Status& worst = status.ok() ? state->status : status;
+            state->responder.send(worst.ok() ? json_answer(std::move(state->body)) : error_answer(worst.error()));
+        });
+}
+
+void create_key(Services services, Call call, Responder responder) {
+    Workspace& workspace = services.workspace;
+    const auto asked = read_request(call.request.body);
+    if (!asked.ok()) return responder.send(error_answer(asked.error()));
+    auto made = protect::make_key(asked->name, asked->scopes, asked->origins, workspace.clock().now());
+    if (!made.ok()) return responder.send(error_answer(made.error()));
+    change_keys(services, call, std::move(responder), made->secret, [&workspace, key = made->key](log::Turn& turn) mutable -> Result<protect::Key> {
+        VOLANT_OK(workspace.wheel().keys().check_made());
+        key.created_at = turn.now();
+        append_key(turn, protect::encode_key_made(key));
+        return key;
+    });
+}
+
+void revoke_key(Services services, Call call, Responder responder) {
+    Workspace& workspace = services.workspace;
+    change_keys(services, call, std::move(responder), "", [&workspace, id = call.path[0]](log::Turn& turn) -> Result<protect::Key> {
+        VOLANT_OK(workspace.wheel().keys().check_revoked(id));
+        append_key(turn, protect::encode_key_revoked(id));
+        for (const protect::Key& key : workspace.wheel().keys().table()->keys()) {
+            if (key.id == id) return key;
+        }
+        return fail(Code::kNotFound, "there is no key " + id);
+    });
+}
+
+void list_keys(Services services, Call, Responder responder) {
+    std::string body;
+    json::Writer out(body);
+    out.object().key("items").array();
+    const auto table = services.workspace.wheel().keys().table();
+    for (auto it = table->keys().rbegin(); it != table->keys().rend(); ++it) write_key(out, *it, "");
+    out.end().key("next").null().end();
+    responder.send(json_answer(std::move(body)));
+}
+
+constexpr Code kErrors[] = {Code::kInvalidJson, Code::kUnknownField, Code::kMissingField, Code::kWrongType, Code::kOutOfRange,
+                            Code::kConflict, Code::kStorageFull, Code::kInvalidUtf8, Code::kTooDeep, Code::kDuplicateKey, Code::kTimeOutOfRange};
+constexpr Code kRevokeErrors[] = {Code::kNotFound, Code::kConflict, Code::kStorageFull, Code::kTimeOutOfRange};
+
+}  // namespace
+
+std::vector<Route> key_routes(Services services) {
+    const auto with = [services](auto handler) {
+        return [services, handler](Call call, Responder responder) { handler(services, std::move(call), std::move(responder)); };
+    };
+    return {
+        {.method = Method::kPost, .pattern = "/v1/keys", .name = "create_key", .scope = protect::Scope::kAdmin,
+         .text = "Makes an API key and shows it, once.", .request = &kKeyRequest, .requests = Many::kOne, .answer = &kKeyShape,
+         .errors = kErrors, .handle = with(create_key)},
+        {.method = Method::kGet, .pattern = "/v1/keys", .name = "list_keys", .scope = protect::Scope::kAdmin,
+         .text = "All keys, newest first, without themselves.", .answer = &kKeyShape, .answers = Many::kPage,
+         .handle = with(list_keys)},
+        {.method = Method::kDelete, .pattern = "/v1/keys/{id}", .name = "revoke_key", .scope = protect::Scope::kAdmin,
+         .text = "Revokes a key.", .answer = &kKeyShape, .errors = kRevokeErrors, .handle = with(revoke_key)},
+    };
+}
+
+}  // namespace volant::api

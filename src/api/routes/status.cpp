@@ -1,0 +1,170 @@
+// /v1/status, /healthz, /readyz, /metrics.
+#include "api/error_answer.h"
+#include "api/model_view.h"
+#include "api/routes/routes.h"
+
+namespace volant::api {
+namespace {
+
+constexpr std::size_t kLastDecisions = 10;
+
+constexpr Field kStatusFields[] = {
+    {.name = "name", .kind = Kind::kString, .required = true, .text = "The workspace's name."},
+    {.name = "time", .kind = Kind::kTime, .required = true, .text = "Where the log's time stands."},
+    {.name = "lsn", .kind = Kind::kString, .required = true, .text = "Applied through here."},
+    {.name = "stages", .kind = Kind::kAny, .required = true, .text = "Figures of each stage of the wheel."},
+    {.name = "models", .kind = Kind::kArray, .required = true, .text = "Each model.", .shape = &kModelShape},
+    {.name = "jobs", .kind = Kind::kArray, .required = true, .text = "Trainings that wait or run.", .shape = &kJobShape},
+    {.name = "decisions", .kind = Kind::kArray, .required = true, .text = "The last decisions, newest first.", .shape = &kDecisionShape},
+};
+const Shape kStatusShape = {.name = "Status", .text = "How the wheel turns.", .fields = kStatusFields};
+
+constexpr Field kHealthFields[] = {
+    {.name = "status", .kind = Kind::kString, .required = true, .text = "ok, or recovering."},
+    {.name = "applied", .kind = Kind::kInt, .text = "While recovering: records read."},
+    {.name = "target", .kind = Kind::kInt, .text = "While recovering: records there are."},
+};
+const Shape kHealthShape = {.name = "Health", .text = "Whether the process lives, or is ready.", .fields = kHealthFields};
+
+void write_stages(json::Writer& out, Workspace& workspace, const optimize::Wheel& wheel) {
+    const optimize::WheelCounts& counts = wheel.counts();
+    const log::LogStat stat = workspace.log().stat();
+    out.object();
+    out.key("collect").object();
+    out.key("events").unsigned_integer(counts.events);
+    out.key("last_event_time").time(counts.last_event_time);
+    out.key("entities").object();
+    for (std::size_t i = 0; i < wheel.spec().entities.size(); ++i) {
+        out.key(wheel.spec().entities[i].name).unsigned_integer(wheel.entities().count(static_cast<int>(i)));
+    }
+    out.end().end();
+    out.key("log").object();
+    out.key("records").unsigned_integer(stat.next_lsn - stat.first_lsn);
+    out.key("bytes").unsigned_integer(stat.bytes);
+    out.key("segments").unsigned_integer(stat.segments);
+    out.key("batches").unsigned_integer(stat.batches);
+    out.key("syncs").unsigned_integer(stat.syncs);
+    out.key("unreadable").unsigned_integer(counts.unreadable);
+    out.end();
+    out.key("features").object();
+    out.key("declared").unsigned_integer(wheel.spec().features.size());
+    out.key("bytes").unsigned_integer(wheel.features().bytes());
+    out.key("dropped_late").unsigned_integer(wheel.features().dropped_late());
+    out.end();
+    std::uint64_t open = 0, closed = 0, joined = 0, updates = 0, versions = 0;
+    for (std::size_t i = 0; i < wheel.spec().models.size(); ++i) {
+        const int model = static_cast<int>(i);
+        const feedback::OutcomeCounts& outcomes = wheel.open().counts(model);
+        open += wheel.open().open_count(model);
+        closed += outcomes.closed_by_outcome + outcomes.expired;
+        joined += outcomes.joined + outcomes.given;
+        updates += wheel.live().updates(model);
+        versions += wheel.registry().model(model).versions.size();
+    }
+    out.key("train").object().key("versions").unsigned_integer(versions).end();
+    out.key("deploy").object().key("predictions").unsigned_integer(counts.predictions).end();
+    out.key("feedback").object();
+    out.key("open").unsigned_integer(open);
+    out.key("closed").unsigned_integer(closed);
+    out.key("outcomes").unsigned_integer(joined);
+    out.key("feedbacks").unsigned_integer(counts.feedbacks);
+    out.key("late").unsigned_integer(counts.late_feedbacks);
+    out.end();
+    out.key("optimize").object();
+    out.key("updates").unsigned_integer(updates);
+    out.key("decisions").unsigned_integer(counts.decisions);
+    out.end().end();
+}
+
+void write_status(json::Writer& out, Workspace& workspace) {
+    const optimize::Wheel& wheel = workspace.wheel();
+    out.object();
+    out.key("name").string(wheel.spec().name);
+    out.key("time").time(wheel.time());
+    out.key("lsn").string(std::to_string(wheel.lsn()));
+    out.key("stages");
+    write_stages(out, workspace, wheel);
+    out.key("models").array();
+    for (std::size_t i = 0; i < wheel.spec().models.size(); ++i) write_model(out, wheel, static_cast<int>(i));
+    out.end();
+    out.key("jobs").array();
+    for (const JobView& job : workspace.jobs().list()) {
+        if (!job.finished()) write_job(out, job);
+    }
+    out.end();
+    out.key("decisions").array();
+    const auto& decisions = wheel.decisions().all();
+    std::size_t given = 0;
+    for (auto it = decisions.rbegin(); it != decisions.rend() && given < kLastDecisions; ++it, ++given) {
+        write_decision(out, it->decision, it->lsn, it->time);
+    }
+    out.end().end();
+}
+
+void status_route(Services services, Call call, Responder responder) {
+    struct State {
+        Responder responder;
+        std::string body;
+    };
+    auto state = std::make_shared<State>(State{std::move(responder), {}});
+    Workspace& workspace = services.workspace;
+    workspace.ask(
+        call.time,
+        [state, &workspace](log::Turn&) {
+            json::Writer out(state->body);
+            write_status(out, workspace);
+        },
+        [state](const Status& status) {
+            state->responder.send(status.ok() ? json_answer(std::move(state->body)) : error_answer(status.error()));
+        });
+}
+
+void ready(Services services, Call, Responder responder) {
+    const log::Progress progress = services.workspace.runner().progress();
+    std::string body;
+    json::Writer out(body);
+    out.object().key("status").string(progress.ready ? "ok" : "recovering");
+    if (!progress.ready) {
+        out.key("applied").unsigned_integer(progress.applied);
+        out.key("target").unsigned_integer(progress.target);
+    }
+    out.end();
+    responder.send(json_answer(std::move(body), progress.ready ? 200 : 503));
+}
+
+}  // namespace
+
+std::vector<Route> status_routes(Services services) {
+    return {
+        {.method = Method::kGet, .pattern = "/v1/status", .name = "status", .scope = protect::Scope::kRead,
+         .text = "The wheel: each stage's figures, live versions, arms, open predictions, last decisions.",
+         .answer = &kStatusShape,
+         .handle = [services](Call call, Responder responder) { status_route(services, std::move(call), std::move(responder)); }},
+        {.method = Method::kGet, .pattern = "/healthz", .name = "healthz", .scope = protect::Scope::kNone,
+         .text = "The process lives.", .answer = &kHealthShape, .while_recovering = true,
+         .handle = [](Call, Responder responder) { responder.send(json_answer("{\"status\":\"ok\"}")); }},
+        {.method = Method::kGet, .pattern = "/readyz", .name = "readyz", .scope = protect::Scope::kNone,
+         .text = "The log has been read and requests are answered; 503 with the progress before.", .answer = &kHealthShape,
+         .while_recovering = true,
+         .handle = [services](Call call, Responder responder) { ready(services, std::move(call), std::move(responder)); }},
+        {.method = Method::kGet, .pattern = "/metrics", .name = "metrics", .scope = protect::Scope::kRead,
+         .text = "Prometheus text.", .answers = Many::kNone, .content_type = kMetricsContentType, .while_recovering = true,
+         .handle = [services](Call, Responder responder) {
+             Response response;
+             response.body = services.metrics.text();
+             response.content_type = kMetricsContentType;
+             responder.send(std::move(response));
+         }},
+    };
+}
+
+std::vector<Route> all_routes(Services services) {
+    std::vector<Route> all;
+    for (const auto& part : {event_routes(services), predict_routes(services), feedback_routes(services), feature_routes(services),
+                             model_routes(services), job_routes(services), key_routes(services), status_routes(services)}) {
+        all.insert(all.end(), part.begin(), part.end());
+    }
+    return all;
+}
+
+}  // namespace volant::api
