@@ -29,7 +29,8 @@ Background::~Background() {
 
 Status Background::run(std::function<void()> task) {
     const std::lock_guard guard(lock_);
-    if (waiting_.size() >= kWaitingMax) return fail(Code::kOverloaded, "too many requests that read the log wait already");
+    if (waiting_.size() >= kWaitingMax)
+        return fail(Code::kOverloaded, "too many requests that read the log wait already");
     waiting_.push_back(std::move(task));
     ready_.notify_one();
     return {};

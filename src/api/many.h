@@ -1,5 +1,5 @@
-// Bodies that hold one or many: one JSON object, a JSON array, or NDJSON. One bad element never spoils
-// the others.
+// Bodies that hold one or many: one JSON object, a JSON array, or NDJSON. One bad element never
+// spoils the others.
 #pragma once
 
 #include <cstddef>
@@ -24,11 +24,12 @@ struct ManyOf {
 };
 
 inline Error too_many(std::size_t elements_max) {
-    return fail(Code::kTooLarge, "found more than " + std::to_string(elements_max) + " elements, expected at most that many");
+    return fail(Code::kTooLarge, "found more than " + std::to_string(elements_max) +
+                                     " elements, expected at most that many");
 }
 
-// Reads each element by `parse(json::Item) -> Result<T>`. Errors of elements carry their index in the
-// field's pointer. An error of the whole: broken JSON, too many elements.
+// Reads each element by `parse(json::Item) -> Result<T>`. Errors of elements carry their index in
+// the field's pointer. An error of the whole: broken JSON, too many elements.
 template <class T, class Parse>
 Result<ManyOf<T>> read_many(const Call& call, std::size_t elements_max, Parse&& parse) {
     thread_local json::Document document;

@@ -13,7 +13,8 @@ Result<int> find(std::string_view what, std::string_view name, int index, const 
     std::vector<std::string_view> known;
     for (const auto& decl : decls) known.push_back(decl.name);
     const auto near = nearest(name, known);
-    return fail(Code::kNotFound, "there is no " + std::string(what) + " \"" + std::string(name) + "\"", {},
+    return fail(Code::kNotFound,
+                "there is no " + std::string(what) + " \"" + std::string(name) + "\"", {},
                 near ? "did you mean \"" + std::string(*near) + "\"?" : "");
 }
 

@@ -6,52 +6,106 @@ namespace volant::api {
 namespace {
 
 constexpr Field kScoreFields[] = {
-    {.name = "name", .kind = Kind::kString, .required = true, .text = "log_loss, auc, rmse, progressive_log_loss, ..."},
+    {.name = "name",
+     .kind = Kind::kString,
+     .required = true,
+     .text = "log_loss, auc, rmse, progressive_log_loss, ..."},
     {.name = "value", .kind = Kind::kNumber, .required = true, .text = "The figure."},
-    {.name = "low", .kind = Kind::kAny, .required = true, .text = "Of its 95 % interval; null when nothing is known."},
+    {.name = "low",
+     .kind = Kind::kAny,
+     .required = true,
+     .text = "Of its 95 % interval; null when nothing is known."},
     {.name = "high", .kind = Kind::kAny, .required = true, .text = "Of its 95 % interval."},
-    {.name = "baseline", .kind = Kind::kNumber, .required = true, .text = "The baseline's figure on the same examples."},
+    {.name = "baseline",
+     .kind = Kind::kNumber,
+     .required = true,
+     .text = "The baseline's figure on the same examples."},
 };
-const Shape kScoreShape = {.name = "Score", .text = "A figure with its interval, beside the baseline's.", .fields = kScoreFields};
+const Shape kScoreShape = {.name = "Score",
+                           .text = "A figure with its interval, beside the baseline's.",
+                           .fields = kScoreFields};
 
 constexpr Field kVersionFields[] = {
     {.name = "model", .kind = Kind::kString, .required = true, .text = "The model."},
-    {.name = "version", .kind = Kind::kInt, .required = true, .text = "From 1; 0 is the built-in baseline."},
-    {.name = "state", .kind = Kind::kString, .required = true, .text = "What it does.", .values = "baseline|candidate|live|retired|refused"},
+    {.name = "version",
+     .kind = Kind::kInt,
+     .required = true,
+     .text = "From 1; 0 is the built-in baseline."},
+    {.name = "state",
+     .kind = Kind::kString,
+     .required = true,
+     .text = "What it does.",
+     .values = "baseline|candidate|live|retired|refused"},
     {.name = "digest", .kind = Kind::kString, .text = "Names the package's content."},
     {.name = "registered_at", .kind = Kind::kTime, .text = "When its training ended."},
-    {.name = "lineage", .kind = Kind::kAny, .text = "What it was trained on: places in the log, examples, job."},
+    {.name = "lineage",
+     .kind = Kind::kAny,
+     .text = "What it was trained on: places in the log, examples, job."},
     {.name = "scores", .kind = Kind::kArray, .text = "Of its training.", .shape = &kScoreShape},
 };
 
 constexpr Field kModelFields[] = {
     {.name = "name", .kind = Kind::kString, .required = true, .text = "The model."},
-    {.name = "task", .kind = Kind::kString, .required = true, .text = "What it decides.", .values = "classify|regress|rank"},
+    {.name = "task",
+     .kind = Kind::kString,
+     .required = true,
+     .text = "What it decides.",
+     .values = "classify|regress|rank"},
     {.name = "family", .kind = Kind::kString, .required = true, .text = "Of its learner."},
-    {.name = "features", .kind = Kind::kArray, .required = true, .text = "Its features.", .items = Kind::kString},
-    {.name = "version", .kind = Kind::kInt, .required = true, .text = "What serves; 0 is the baseline."},
+    {.name = "features",
+     .kind = Kind::kArray,
+     .required = true,
+     .text = "Its features.",
+     .items = Kind::kString},
+    {.name = "version",
+     .kind = Kind::kInt,
+     .required = true,
+     .text = "What serves; 0 is the baseline."},
     {.name = "previous", .kind = Kind::kInt, .required = true, .text = "What a rollback goes to."},
     {.name = "candidate", .kind = Kind::kInt, .required = true, .text = "In the gate, or 0."},
     {.name = "arms", .kind = Kind::kAny, .required = true, .text = "Each arm's outcomes."},
-    {.name = "outcomes", .kind = Kind::kAny, .required = true, .text = "How many answers wait, closed, came late."},
+    {.name = "outcomes",
+     .kind = Kind::kAny,
+     .required = true,
+     .text = "How many answers wait, closed, came late."},
     {.name = "learner", .kind = Kind::kAny, .required = true, .text = "Online updates and loss."},
-    {.name = "gate", .kind = Kind::kAny, .required = true, .text = "The comparison that runs, or null."},
+    {.name = "gate",
+     .kind = Kind::kAny,
+     .required = true,
+     .text = "The comparison that runs, or null."},
     {.name = "served", .kind = Kind::kAny, .required = true, .text = "What served when."},
-    {.name = "versions", .kind = Kind::kArray, .required = true, .text = "All versions, newest first.", .shape = &kVersionShape},
+    {.name = "versions",
+     .kind = Kind::kArray,
+     .required = true,
+     .text = "All versions, newest first.",
+     .shape = &kVersionShape},
 };
 
 constexpr Field kJobFields[] = {
     {.name = "job", .kind = Kind::kString, .required = true, .text = "Its id."},
     {.name = "model", .kind = Kind::kString, .required = true, .text = "What is trained."},
     {.name = "why", .kind = Kind::kString, .required = true, .text = "Who or what asked for it."},
-    {.name = "state", .kind = Kind::kString, .required = true, .text = "Where it stands.", .values = "waiting|running|done|failed|cancelled"},
-    {.name = "stage", .kind = Kind::kString, .required = true, .text = "reading, training, registering."},
+    {.name = "state",
+     .kind = Kind::kString,
+     .required = true,
+     .text = "Where it stands.",
+     .values = "waiting|running|done|failed|cancelled"},
+    {.name = "stage",
+     .kind = Kind::kString,
+     .required = true,
+     .text = "reading, training, registering."},
     {.name = "done", .kind = Kind::kInt, .required = true, .text = "Of this stage."},
     {.name = "total", .kind = Kind::kInt, .required = true, .text = "Of this stage."},
     {.name = "examples", .kind = Kind::kInt, .required = true, .text = "Found so far."},
-    {.name = "progressive_loss", .kind = Kind::kNumber, .required = true, .text = "Mean loss before learning each."},
+    {.name = "progressive_loss",
+     .kind = Kind::kNumber,
+     .required = true,
+     .text = "Mean loss before learning each."},
     {.name = "created_at", .kind = Kind::kTime, .required = true, .text = "When it was asked for."},
-    {.name = "finished_at", .kind = Kind::kAny, .required = true, .text = "When it ended, or null."},
+    {.name = "finished_at",
+     .kind = Kind::kAny,
+     .required = true,
+     .text = "When it ended, or null."},
     {.name = "version", .kind = Kind::kInt, .text = "What it made."},
     {.name = "digest", .kind = Kind::kString, .text = "Of what it made."},
     {.name = "scores", .kind = Kind::kArray, .text = "Of what it made.", .shape = &kScoreShape},
@@ -59,7 +113,11 @@ constexpr Field kJobFields[] = {
 };
 
 constexpr Field kDecisionFields[] = {
-    {.name = "decision", .kind = Kind::kString, .required = true, .text = "What was decided.", .values = "promote|rollback|refuse|gate|retrain"},
+    {.name = "decision",
+     .kind = Kind::kString,
+     .required = true,
+     .text = "What was decided.",
+     .values = "promote|rollback|refuse|gate|retrain"},
     {.name = "model", .kind = Kind::kString, .required = true, .text = "About which model."},
     {.name = "version", .kind = Kind::kInt, .required = true, .text = "About which version."},
     {.name = "from", .kind = Kind::kInt, .required = true, .text = "What served before."},
@@ -87,8 +145,8 @@ void write_outcomes(json::Writer& out, const feedback::OpenPredictions& open, in
     out.end();
 }
 
-void write_gate(json::Writer& out, const optimize::ModelFigures& figures, const spec::ModelDecl& model,
-                std::uint32_t candidate) {
+void write_gate(json::Writer& out, const optimize::ModelFigures& figures,
+                const spec::ModelDecl& model, std::uint32_t candidate) {
     if (candidate == 0) return void(out.null());
     out.object();
     out.key("version").unsigned_integer(candidate);
@@ -118,24 +176,19 @@ void write_served(json::Writer& out, const std::vector<model::Served>& served) {
 
 }  // namespace
 
-const Shape kVersionShape = {.name = "Version", .text = "A version of a model.", .fields = kVersionFields};
-const Shape kModelShape = {.name = "Model", .text = "A model and how its wheel turns.", .fields = kModelFields};
+const Shape kVersionShape = {
+    .name = "Version", .text = "A version of a model.", .fields = kVersionFields};
+const Shape kModelShape = {
+    .name = "Model", .text = "A model and how its wheel turns.", .fields = kModelFields};
 const Shape kJobShape = {.name = "Job", .text = "A training.", .fields = kJobFields};
-const Shape kDecisionShape = {.name = "Decision", .text = "What was decided, and on which numbers.", .fields = kDecisionFields};
-
-std::string_view task_name(spec::Task task) {
-    switch (task) {
-        case spec::Task::kClassify: return "classify";
-        case spec::Task::kRegress: return "regress";
-        case spec::Task::kRank: return "rank";
-    }
-    return "unknown";
-}
+const Shape kDecisionShape = {.name = "Decision",
+                              .text = "What was decided, and on which numbers.",
+                              .fields = kDecisionFields};
 
 void write_estimate(json::Writer& out, const measure::Estimate& e) {
     out.object();
     out.key("mean").number(e.mean);
-    out.key("low").number(e.low);    // infinite: null
+    out.key("low").number(e.low);  // infinite: null
     out.key("high").number(e.high);
     out.key("count").number(e.count);
     out.end();
@@ -204,10 +257,11 @@ void write_model(json::Writer& out, const optimize::Wheel& wheel, int index) {
     const optimize::ModelFigures& figures = wheel.controller().figures(index);
     out.object();
     out.key("name").string(model.name);
-    out.key("task").string(task_name(model.task));
+    out.key("task").string(spec::task_name(model.task));
     out.key("family").string(model.learner.family);
     out.key("features").array();
-    for (const int feature : model.features) out.string(wheel.spec().features[static_cast<std::size_t>(feature)].name);
+    for (const int feature : model.features)
+        out.string(wheel.spec().features[static_cast<std::size_t>(feature)].name);
     out.end();
     out.key("version").unsigned_integer(entry.live);
     out.key("previous").unsigned_integer(entry.previous);
@@ -228,7 +282,8 @@ void write_model(json::Writer& out, const optimize::Wheel& wheel, int index) {
     out.key("served");
     write_served(out, entry.served);
     out.key("versions").array();
-    for (auto it = entry.versions.rbegin(); it != entry.versions.rend(); ++it) write_version(out, *it);
+    for (auto it = entry.versions.rbegin(); it != entry.versions.rend(); ++it)
+        write_version(out, *it);
     out.end().end();
 }
 
@@ -263,7 +318,8 @@ void write_job(json::Writer& out, const JobView& job) {
     out.end();
 }
 
-void write_decision(json::Writer& out, const model::DecisionRecord& decision, log::Lsn lsn, Micros time) {
+void write_decision(json::Writer& out, const model::DecisionRecord& decision, log::Lsn lsn,
+                    Micros time) {
     out.object();
     out.key("decision").string(model::decision_name(decision.kind));
     out.key("model").string(decision.model);

@@ -16,14 +16,13 @@ extern const Shape kVersionShape;
 extern const Shape kJobShape;
 extern const Shape kDecisionShape;
 
-std::string_view task_name(spec::Task task);  // "classify", "regress", "rank"
-
 void write_model(json::Writer& out, const optimize::Wheel& wheel, int model);
 void write_version(json::Writer& out, const model::VersionEntry& version);
 void write_baseline_version(json::Writer& out, const std::string& model);
 void write_scores(json::Writer& out, const std::vector<model::Score>& scores);
 void write_job(json::Writer& out, const JobView& job);
-void write_decision(json::Writer& out, const model::DecisionRecord& decision, log::Lsn lsn, Micros time);
+void write_decision(json::Writer& out, const model::DecisionRecord& decision, log::Lsn lsn,
+                    Micros time);
 // Each arm with its impressions and mean outcome with its interval, since the promotion and in all.
 void write_arms(json::Writer& out, const optimize::ModelFigures& figures);
 // {"mean","low","high","count"}; an interval that is not known yet is null.

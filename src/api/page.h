@@ -14,12 +14,16 @@ inline constexpr std::int64_t kPageDefault = 50;
 inline constexpr std::int64_t kPageMax = 1000;
 
 inline constexpr Field kPageQuery[] = {
-    {.name = "limit", .kind = Kind::kInt, .text = "How many items; 50 by default.", .min = 1, .max = kPageMax},
+    {.name = "limit",
+     .kind = Kind::kInt,
+     .text = "How many items; 50 by default.",
+     .min = 1,
+     .max = kPageMax},
     {.name = "cursor", .kind = Kind::kString, .text = "`next` of the page before."},
 };
 
-// Pages over things that are numbered in the order of their making: a cursor is the number of the last
-// item given.
+// Pages over things that are numbered in the order of their making: a cursor is the number of the
+// last item given.
 struct PageAsked {
     std::size_t limit = kPageDefault;
     std::uint64_t before = UINT64_MAX;  // items with a smaller number

@@ -33,7 +33,8 @@ struct OutcomeView {
 };
 
 // request, features, read_lsn, model_state, outcome: what is told beside the answer.
-void write_record(json::Writer& out, const feedback::Prediction& prediction, const model::Columns* columns,
-                  const std::string& subject_name, const OutcomeView& outcome);
+void write_record(json::Writer& out, const feedback::Prediction& prediction,
+                  const model::Columns* columns, const std::string& subject_name,
+                  const OutcomeView& outcome);
 
 }  // namespace volant::api

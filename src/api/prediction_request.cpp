@@ -14,11 +14,24 @@ namespace {
 enum PredictField { kInput, kCandidates, kK, kId, kMinLsn, kExplain };
 
 constexpr Field kPredictFields[] = {
-    {.name = "input", .kind = Kind::kAny, .text = "The model's declared inputs; a missing one is a missing value."},
-    {.name = "candidates", .kind = Kind::kArray, .text = "The items to rank; left out, the live catalogue.", .items = Kind::kId},
-    {.name = "k", .kind = Kind::kInt, .text = "How many items the ranking returns at most; 10 by default.", .min = 1, .max = kRankingMax},
-    {.name = "id", .kind = Kind::kId, .text = "Names this request: the same id again gives the first answer."},
-    {.name = "min_lsn", .kind = Kind::kString, .text = "An lsn that an earlier answer gave: the world is read no earlier."},
+    {.name = "input",
+     .kind = Kind::kAny,
+     .text = "The model's declared inputs; a missing one is a missing value."},
+    {.name = "candidates",
+     .kind = Kind::kArray,
+     .text = "The items to rank; left out, the live catalogue.",
+     .items = Kind::kId},
+    {.name = "k",
+     .kind = Kind::kInt,
+     .text = "How many items the ranking returns at most; 10 by default.",
+     .min = 1,
+     .max = kRankingMax},
+    {.name = "id",
+     .kind = Kind::kId,
+     .text = "Names this request: the same id again gives the first answer."},
+    {.name = "min_lsn",
+     .kind = Kind::kString,
+     .text = "An lsn that an earlier answer gave: the world is read no earlier."},
     {.name = "explain", .kind = Kind::kBool, .text = "Not yet: only false is taken."},
 };
 
@@ -27,7 +40,8 @@ Error unknown_key(const spec::Spec& spec, std::string_view key) {
     for (const Field& field : kPredictFields) known.push_back(field.name);
     for (const spec::EntityDecl& entity : spec.entities) known.push_back(entity.name);
     const auto near = nearest(key, known);
-    return fail(Code::kUnknownField, fmt::format("found \"{}\", which a prediction does not have", key),
+    return fail(Code::kUnknownField,
+                fmt::format("found \"{}\", which a prediction does not have", key),
                 "/" + std::string(key), near ? fmt::format("did you mean \"{}\"?", *near) : "");
 }
 
@@ -41,13 +55,14 @@ Result<Value> as_declared(const spec::FieldDecl& input, Value value) {
         VOLANT_TRY(const Micros time, parse_time(*value.string()));
         return Value(Time{time});
     }
-    return fail(Code::kWrongType, fmt::format("found {} {}, expected {}", type_name(type), describe(value),
-                                              spec::field_type_name(input.type)));
+    return fail(Code::kWrongType, fmt::format("found {} {}, expected {}", type_name(type),
+                                              describe(value), spec::field_type_name(input.type)));
 }
 
 class RequestReader {
   public:
-    RequestReader(const spec::Spec& spec, int model) : spec_(spec), model_(spec.models[static_cast<std::size_t>(model)]) {
+    RequestReader(const spec::Spec& spec, int model)
+        : spec_(spec), model_(spec.models[static_cast<std::size_t>(model)]) {
         out_.question.model = model;
         out_.question.k = kRankingDefault;
         out_.question.inputs.resize(model_.inputs.size());
@@ -56,11 +71,14 @@ class RequestReader {
 
     Status field(int field, json::Item item) {
         switch (field) {
-            case kInput: return inputs(item);
-            case kCandidates: return candidates(item);
+            case kInput:
+                return inputs(item);
+            case kCandidates:
+                return candidates(item);
             case kK: {
                 VOLANT_TRY(const std::int64_t k, item.integer());
-                if (!ranking()) return fail(Code::kUnknownField, "found k, but this model does not rank");
+                if (!ranking())
+                    return fail(Code::kUnknownField, "found k, but this model does not rank");
                 out_.question.k = static_cast<std::uint32_t>(k);
                 return {};
             }
@@ -76,7 +94,9 @@ class RequestReader {
             }
             case kExplain: {
                 VOLANT_TRY(const bool explain, item.boolean());
-                if (explain) return fail(Code::kOutOfRange, "found true; explanations are not available yet, expected false");
+                if (explain)
+                    return fail(Code::kOutOfRange,
+                                "found true; explanations are not available yet, expected false");
                 return {};
             }
         }
@@ -91,7 +111,9 @@ class RequestReader {
             return error;
         }
         if (ranking() && entity == model_.entity && entity != spec_.subject) {
-            return fail(Code::kUnknownField, fmt::format("found \"{}\", which this model ranks", key), {}, "name the items in candidates");
+            return fail(Code::kUnknownField,
+                        fmt::format("found \"{}\", which this model ranks", key), {},
+                        "name the items in candidates");
         }
         VOLANT_TRY(const std::string_view id, item.id());
         out_.question.entities.push_back({entity, std::string(id)});
@@ -102,10 +124,13 @@ class RequestReader {
         const int needed = ranking() ? spec_.subject : model_.entity;
         if (needed >= 0 && !has(needed)) {
             const std::string& name = spec_.entities[static_cast<std::size_t>(needed)].name;
-            return fail(Code::kMissingField, fmt::format("found no \"{}\", expected whom this is for", name), "/" + name);
+            return fail(Code::kMissingField,
+                        fmt::format("found no \"{}\", expected whom this is for", name),
+                        "/" + name);
         }
         if (!out_.question.id.empty()) {
-            out_.question.fingerprint = fingerprints.of(collect::IdKind::kPrediction, out_.question.id);
+            out_.question.fingerprint =
+                fingerprints.of(collect::IdKind::kPrediction, out_.question.id);
         }
         return std::move(out_);
     }
@@ -129,26 +154,31 @@ class RequestReader {
             std::vector<std::string_view> known;
             for (const spec::FieldDecl& input : model_.inputs) known.push_back(input.name);
             const auto near = nearest(key, known);
-            return fail(Code::kUnknownField, fmt::format("found \"{}\", which is no input of {}", key, model_.name), {},
+            return fail(Code::kUnknownField,
+                        fmt::format("found \"{}\", which is no input of {}", key, model_.name), {},
                         near ? fmt::format("did you mean \"{}\"?", *near) : "");
         });
     }
 
     Status candidates(json::Item item) {
-        if (!ranking()) return fail(Code::kUnknownField, "found candidates, but this model does not rank");
+        if (!ranking())
+            return fail(Code::kUnknownField, "found candidates, but this model does not rank");
         out_.question.catalogue = false;
         VOLANT_OK(item.array([&](std::size_t index, json::Item candidate) -> Status {
             if (index >= kCandidatesMax) {
-                return fail(Code::kTooLarge, fmt::format("found more than {} candidates", kCandidatesMax));
+                return fail(Code::kTooLarge,
+                            fmt::format("found more than {} candidates", kCandidatesMax));
             }
             VOLANT_TRY(const std::string_view id, candidate.id());
             if (!seen_.insert(std::string(id)).second) {
-                return fail(Code::kOutOfRange, fmt::format("found candidate \"{}\" twice, expected each once", id));
+                return fail(Code::kOutOfRange,
+                            fmt::format("found candidate \"{}\" twice, expected each once", id));
             }
             out_.question.candidates.emplace_back(id);
             return {};
         }));
-        if (out_.question.candidates.empty()) return fail(Code::kOutOfRange, "found no candidates, expected at least one");
+        if (out_.question.candidates.empty())
+            return fail(Code::kOutOfRange, "found no candidates, expected at least one");
         return {};
     }
 
@@ -162,8 +192,9 @@ class RequestReader {
 
 const Shape kPredictShape = {
     .name = "PredictRequest",
-    .text = "A question to a model. The ids of entities stand beside these fields under the names that "
-            "volant.yaml gives them, such as \"user\".",
+    .text =
+        "A question to a model. The ids of entities stand beside these fields under the names that "
+        "volant.yaml gives them, such as \"user\".",
     .fields = kPredictFields,
     .open = true};
 
@@ -171,11 +202,14 @@ Result<log::Lsn> parse_lsn(std::string_view text, std::string_view field) {
     log::Lsn lsn = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), lsn);
     if (error == std::errc{} && end == text.data() + text.size() && lsn > 0) return lsn;
-    return fail(Code::kOutOfRange, fmt::format("found \"{}\", expected an lsn that an answer gave", text.substr(0, 40)),
-                std::string(field));
+    return fail(
+        Code::kOutOfRange,
+        fmt::format("found \"{}\", expected an lsn that an answer gave", text.substr(0, 40)),
+        std::string(field));
 }
 
-Result<PredictionRequest> read_prediction(const spec::Spec& spec, int model, const collect::Fingerprints& fingerprints,
+Result<PredictionRequest> read_prediction(const spec::Spec& spec, int model,
+                                          const collect::Fingerprints& fingerprints,
                                           json::Item root) {
     RequestReader reader(spec, model);
     VOLANT_OK(root.shaped(

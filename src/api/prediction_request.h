@@ -1,5 +1,5 @@
-// PredictionRequest: POST /v1/predict/{model}, from its body to a deploy::Question. Checked here as far as
-// the specification tells; what depends on the state is checked on the apply thread.
+// PredictionRequest: POST /v1/predict/{model}, from its body to a deploy::Question. Checked here as
+// far as the specification tells; what depends on the state is checked on the apply thread.
 #pragma once
 
 #include <string>
@@ -28,7 +28,8 @@ struct PredictionRequest {
 // An lsn as clients see it. kOutOfRange for a text that is none.
 Result<log::Lsn> parse_lsn(std::string_view text, std::string_view field);
 
-Result<PredictionRequest> read_prediction(const spec::Spec& spec, int model, const collect::Fingerprints& fingerprints,
+Result<PredictionRequest> read_prediction(const spec::Spec& spec, int model,
+                                          const collect::Fingerprints& fingerprints,
                                           json::Item root);
 
 }  // namespace volant::api

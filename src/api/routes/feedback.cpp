@@ -14,20 +14,38 @@ namespace {
 enum FeedbackField { kPredictionId, kOutcome, kItem, kTime, kId };
 
 constexpr Field kFields[] = {
-    {.name = "prediction_id", .kind = Kind::kString, .required = true, .text = "The answer that this is about."},
-    {.name = "outcome", .kind = Kind::kOutcome, .required = true, .text = "What happened: a number, a boolean, or a label."},
+    {.name = "prediction_id",
+     .kind = Kind::kString,
+     .required = true,
+     .text = "The answer that this is about."},
+    {.name = "outcome",
+     .kind = Kind::kOutcome,
+     .required = true,
+     .text = "What happened: a number, a boolean, or a label."},
     {.name = "item", .kind = Kind::kId, .text = "Of a ranking: which of the items shown."},
     {.name = "time", .kind = Kind::kTime, .text = "When it happened; left out, now."},
-    {.name = "id", .kind = Kind::kId, .text = "Names this feedback: the same id again changes nothing."},
+    {.name = "id",
+     .kind = Kind::kId,
+     .text = "Names this feedback: the same id again changes nothing."},
 };
-const Shape kFeedbackShape = {.name = "FeedbackRequest", .text = "An outcome of an answer.", .fields = kFields};
+const Shape kFeedbackShape = {
+    .name = "FeedbackRequest", .text = "An outcome of an answer.", .fields = kFields};
 
 constexpr Field kAnswerFields[] = {
     {.name = "prediction_id", .kind = Kind::kString, .required = true, .text = "As it was given."},
-    {.name = "state", .kind = Kind::kString, .required = true, .text = "open: more may come; closed: the answer has its outcome; late: it came after the window and is never trained on; duplicate: this id was known.", .values = "open|closed|late|duplicate"},
-    {.name = "lsn", .kind = Kind::kString, .required = true, .text = "Durable and applied through here."},
+    {.name = "state",
+     .kind = Kind::kString,
+     .required = true,
+     .text = "open: more may come; closed: the answer has its outcome; late: it came after the "
+             "window and is never trained on; duplicate: this id was known.",
+     .values = "open|closed|late|duplicate"},
+    {.name = "lsn",
+     .kind = Kind::kString,
+     .required = true,
+     .text = "Durable and applied through here."},
 };
-const Shape kAnswerShape = {.name = "FeedbackAnswer", .text = "What the feedback did.", .fields = kAnswerFields};
+const Shape kAnswerShape = {
+    .name = "FeedbackAnswer", .text = "What the feedback did.", .fields = kAnswerFields};
 
 struct FeedbackRequest {
     std::string prediction_id;
@@ -51,34 +69,47 @@ Result<double> read_outcome(json::Item item) {
     VOLANT_TRY(const std::string_view label, item.string());
     double number = 0;
     const auto [end, error] = std::from_chars(label.data(), label.data() + label.size(), number);
-    if (error == std::errc{} && end == label.data() + label.size() && (number == 0 || number == 1)) return number;
-    return fail(Code::kOutOfRange, fmt::format("found label \"{}\", expected \"0\" or \"1\"", label.substr(0, 40)));
+    if (error == std::errc{} && end == label.data() + label.size() && (number == 0 || number == 1))
+        return number;
+    return fail(Code::kOutOfRange,
+                fmt::format("found label \"{}\", expected \"0\" or \"1\"", label.substr(0, 40)));
 }
 
 Status check_outcome(const spec::ModelDecl& model, double outcome) {
     const bool classes = model.task == spec::Task::kClassify;
     if (classes && outcome != 0 && outcome != 1) {
-        return fail(Code::kOutOfRange, fmt::format("found {}, expected 0 or 1", outcome), "/outcome");
+        return fail(Code::kOutOfRange, fmt::format("found {}, expected 0 or 1", outcome),
+                    "/outcome");
     }
     if (model.learner.loss == spec::Loss::kLogistic && (outcome < 0 || outcome > 1)) {
-        return fail(Code::kOutOfRange, fmt::format("found {}, expected a number from 0 to 1", outcome), "/outcome");
+        return fail(Code::kOutOfRange,
+                    fmt::format("found {}, expected a number from 0 to 1", outcome), "/outcome");
     }
     if (model.learner.loss == spec::Loss::kPoisson && outcome < 0) {
-        return fail(Code::kOutOfRange, fmt::format("found {}, expected no negative number", outcome), "/outcome");
+        return fail(Code::kOutOfRange,
+                    fmt::format("found {}, expected no negative number", outcome), "/outcome");
     }
     return {};
 }
 
-Status check_item(const spec::ModelDecl& model, const feedback::Prediction& prediction, const FeedbackRequest& request) {
+Status check_item(const spec::ModelDecl& model, const feedback::Prediction& prediction,
+                  const FeedbackRequest& request) {
     if (model.task != spec::Task::kRank) {
         if (request.item.empty()) return {};
-        return fail(Code::kUnknownField, fmt::format("found item \"{}\", but {} does not rank", request.item, model.name), "/item");
+        return fail(
+            Code::kUnknownField,
+            fmt::format("found item \"{}\", but {} does not rank", request.item, model.name),
+            "/item");
     }
-    if (request.item.empty()) return fail(Code::kMissingField, "found no item, expected which of the items shown", "/item");
+    if (request.item.empty())
+        return fail(Code::kMissingField, "found no item, expected which of the items shown",
+                    "/item");
     for (const feedback::Shown& shown : prediction.shown) {
         if (shown.item == request.item) return {};
     }
-    return fail(Code::kOutOfRange, fmt::format("found item \"{}\", which this answer did not show", request.item), "/item");
+    return fail(Code::kOutOfRange,
+                fmt::format("found item \"{}\", which this answer did not show", request.item),
+                "/item");
 }
 
 // Checks against the answer itself, which lies in the log: it was durable before its id was known.
@@ -92,18 +123,24 @@ Status check_prediction(const Workspace& workspace, FeedbackRequest& request) {
     if (!reader.ok() || !feedback::decode_prediction(record, prediction).ok()) return unknown;
     const spec::Spec& spec = workspace.spec();
     const int index = spec.model_index(prediction.model);
-    if (index < 0) return fail(Code::kConflict, fmt::format("the model {} is no longer declared", prediction.model));
+    if (index < 0)
+        return fail(Code::kConflict,
+                    fmt::format("the model {} is no longer declared", prediction.model));
     const spec::ModelDecl& model = spec.models[static_cast<std::size_t>(index)];
     request.prediction = *lsn;
     request.predicted_at = record.known_at;
     request.deadline = record.known_at + model.outcome.within;
     if (request.time && *request.time < record.known_at) {
         return fail(Code::kTimeOutOfRange,
-                    fmt::format("found {}, before the prediction's time {}", format_time(*request.time), format_time(record.known_at)),
+                    fmt::format("found {}, before the prediction's time {}",
+                                format_time(*request.time), format_time(record.known_at)),
                     "/time");
     }
     if (model.outcome.aggregate == spec::Aggregate::kSum && request.id.empty()) {
-        return fail(Code::kMissingField, "found no id, expected one: outcomes are summed, and a retry must not count twice", "/id");
+        return fail(
+            Code::kMissingField,
+            "found no id, expected one: outcomes are summed, and a retry must not count twice",
+            "/id");
     }
     VOLANT_OK(check_outcome(model, request.outcome));
     return check_item(model, prediction, request);
@@ -146,8 +183,12 @@ Result<FeedbackRequest> read_feedback(const Workspace& workspace, json::Item roo
 
 class FeedbackCommand final : public log::Command {
   public:
-    FeedbackCommand(Workspace& workspace, Responder responder, ManyOf<FeedbackRequest> many, bool atomic)
-        : workspace_(workspace), responder_(std::move(responder)), many_(std::move(many)), atomic_(atomic),
+    FeedbackCommand(Workspace& workspace, Responder responder, ManyOf<FeedbackRequest> many,
+                    bool atomic)
+        : workspace_(workspace),
+          responder_(std::move(responder)),
+          many_(std::move(many)),
+          atomic_(atomic),
           states_(many_.elements.size()) {
         append_bytes_max = 0;
         for (const auto& element : many_.elements) {
@@ -157,7 +198,8 @@ class FeedbackCommand final : public log::Command {
 
     void run(log::Turn& turn) override {
         if (atomic_) {
-            refused_ = std::any_of(many_.elements.begin(), many_.elements.end(), [](const auto& e) { return !e.ok(); });
+            refused_ = std::any_of(many_.elements.begin(), many_.elements.end(),
+                                   [](const auto& e) { return !e.ok(); });
         }
         for (std::size_t i = 0; i < many_.elements.size() && !refused_; ++i) {
             if (many_.elements[i].ok()) apply(turn, i);
@@ -170,7 +212,8 @@ class FeedbackCommand final : public log::Command {
         std::string body;
         json::Writer out(body);
         if (many_.single) {
-            if (!many_.elements.front().ok()) return responder_.send(error_answer(many_.elements.front().error()));
+            if (!many_.elements.front().ok())
+                return responder_.send(error_answer(many_.elements.front().error()));
             write(out, 0);
             return responder_.send(json_answer(std::move(body)));
         }
@@ -193,19 +236,28 @@ class FeedbackCommand final : public log::Command {
             states_[i] = "duplicate";
             return;
         }
-        if (const Status range = check_time_range(request.time.value_or(turn.now()), turn.now()); !range.ok()) {
+        if (const Status range = check_time_range(request.time.value_or(turn.now()), turn.now());
+            !range.ok()) {
             many_.elements[i] = Error(range.error()).at("/time");
             return;
         }
         switch (wheel.open().would(request.prediction)) {
-            case feedback::FeedbackState::kOpen: states_[i] = "open"; break;
-            case feedback::FeedbackState::kClosed: states_[i] = "closed"; break;
+            case feedback::FeedbackState::kOpen:
+                states_[i] = "open";
+                break;
+            case feedback::FeedbackState::kClosed:
+                states_[i] = "closed";
+                break;
             // Closed by an earlier outcome, or past its window.
-            case feedback::FeedbackState::kLate: states_[i] = turn.now() <= request.deadline ? "closed" : "late"; break;
+            case feedback::FeedbackState::kLate:
+                states_[i] = turn.now() <= request.deadline ? "closed" : "late";
+                break;
         }
         clear_.clear();
         sealed_.clear();
-        feedback::encode_feedback({request.id, request.fingerprint, request.prediction, request.item, request.outcome}, clear_, sealed_);
+        feedback::encode_feedback(
+            {request.id, request.fingerprint, request.prediction, request.item, request.outcome},
+            clear_, sealed_);
         log::Record record;
         record.type = log::RecordType::kFeedback;
         record.event_time = request.time.value_or(turn.now());
@@ -222,8 +274,11 @@ class FeedbackCommand final : public log::Command {
             out.key("lsn").string(std::to_string(lsn_));
         } else {
             out.key("error");
-            json::write_error(out, many_.elements[i].ok() ? fail(Code::kConflict, "another element was refused, and atomic was asked for")
-                                                          : many_.elements[i].error());
+            json::write_error(
+                out,
+                many_.elements[i].ok()
+                    ? fail(Code::kConflict, "another element was refused, and atomic was asked for")
+                    : many_.elements[i].error());
         }
         out.end();
     }
@@ -240,19 +295,24 @@ class FeedbackCommand final : public log::Command {
 
 void feedback_route(Services services, Call call, Responder responder) {
     Workspace& workspace = services.workspace;
-    auto many = read_many<FeedbackRequest>(call, workspace.spec().server.elements_max,
-                                           [&](json::Item item) { return read_feedback(workspace, item); });
+    auto many =
+        read_many<FeedbackRequest>(call, workspace.spec().server.elements_max,
+                                   [&](json::Item item) { return read_feedback(workspace, item); });
     if (!many.ok()) return responder.send(error_answer(many.error()));
-    if (many->single && !many->elements.front().ok()) return responder.send(error_answer(many->elements.front().error()));
-    auto command = std::make_unique<FeedbackCommand>(workspace, std::move(responder), std::move(*many), call.flag("atomic"));
+    if (many->single && !many->elements.front().ok())
+        return responder.send(error_answer(many->elements.front().error()));
+    auto command = std::make_unique<FeedbackCommand>(workspace, std::move(responder),
+                                                     std::move(*many), call.flag("atomic"));
     command->simulated_time = call.time;
     workspace.submit(std::move(command));
 }
 
 constexpr Field kQuery[] = {{.name = "atomic", .kind = Kind::kBool, .text = "All or nothing."}};
-constexpr Code kErrors[] = {Code::kInvalidJson, Code::kInvalidUtf8, Code::kUnknownField, Code::kMissingField,
-                            Code::kWrongType, Code::kOutOfRange, Code::kInvalidTime, Code::kTimeOutOfRange, Code::kTooDeep,
-                            Code::kDuplicateKey, Code::kNotFound, Code::kConflict, Code::kStorageFull, Code::kOverloaded};
+constexpr Code kErrors[] = {Code::kInvalidJson,  Code::kInvalidUtf8,    Code::kUnknownField,
+                            Code::kMissingField, Code::kWrongType,      Code::kOutOfRange,
+                            Code::kInvalidTime,  Code::kTimeOutOfRange, Code::kTooDeep,
+                            Code::kDuplicateKey, Code::kNotFound,       Code::kConflict,
+                            Code::kStorageFull,  Code::kOverloaded};
 
 }  // namespace
 
@@ -268,7 +328,9 @@ std::vector<Route> feedback_routes(Services services) {
              .answer = &kAnswerShape,
              .answers = Many::kOneOrMore,
              .errors = kErrors,
-             .handle = [services](Call call, Responder responder) { feedback_route(services, std::move(call), std::move(responder)); }}};
+             .handle = [services](Call call, Responder responder) {
+                 feedback_route(services, std::move(call), std::move(responder));
+             }}};
 }
 
 }  // namespace volant::api

@@ -71,21 +71,27 @@ std::atomic<std::size_t> streams_open{0};
 void stream_job(Services services, Call call, Responder responder) {
     const auto id = job_id(call.path[0]);
     if (!id.ok()) return responder.send(error_answer(id.error()));
-    if (const auto job = services.workspace.jobs().view(*id); !job.ok()) return responder.send(error_answer(job.error()));
+    if (const auto job = services.workspace.jobs().view(*id); !job.ok())
+        return responder.send(error_answer(job.error()));
     if (streams_open.fetch_add(1) >= kStreamsMax) {
         streams_open.fetch_sub(1);
-        return responder.send(error_answer(fail(Code::kOverloaded, "too many streams of jobs are open already")));
+        return responder.send(
+            error_answer(fail(Code::kOverloaded, "too many streams of jobs are open already")));
     }
     Response head;
     head.content_type = "text/event-stream";
     head.headers = "Cache-Control: no-store\r\n";
-    std::thread([&jobs = services.workspace.jobs(), id = *id, stream = responder.stream(std::move(head))]() mutable {
+    std::thread([&jobs = services.workspace.jobs(), id = *id,
+                 stream = responder.stream(std::move(head))]() mutable {
         std::uint64_t seen = UINT64_MAX;
         while (true) {
             const auto job = jobs.wait_change(id, seen);
             if (!job.ok()) break;
             const char* event = job->finished() ? "done" : "progress";
-            if (!stream.write("event: " + std::string(event) + "\ndata: " + job_json(*job) + "\n\n") || job->finished() || jobs.stopping()) break;
+            if (!stream.write("event: " + std::string(event) + "\ndata: " + job_json(*job) +
+                              "\n\n") ||
+                job->finished() || jobs.stopping())
+                break;
         }
         streams_open.fetch_sub(1);
     }).detach();
@@ -97,19 +103,46 @@ constexpr Code kErrors[] = {Code::kNotFound, Code::kConflict, Code::kOutOfRange,
 
 std::vector<Route> job_routes(Services services) {
     const auto with = [services](auto handler) {
-        return [services, handler](Call call, Responder responder) { handler(services, std::move(call), std::move(responder)); };
+        return [services, handler](Call call, Responder responder) {
+            handler(services, std::move(call), std::move(responder));
+        };
     };
     return {
-        {.method = Method::kGet, .pattern = "/v1/jobs", .name = "list_jobs", .scope = protect::Scope::kRead,
-         .text = "Trainings since the start of the server, newest first.", .query = kPageQuery, .answer = &kJobShape,
-         .answers = Many::kPage, .errors = kErrors, .handle = with(list_jobs)},
-        {.method = Method::kGet, .pattern = "/v1/jobs/{id}", .name = "get_job", .scope = protect::Scope::kRead,
-         .text = "How a training goes.", .answer = &kJobShape, .errors = kErrors, .handle = with(get_job)},
-        {.method = Method::kGet, .pattern = "/v1/jobs/{id}/stream", .name = "stream_job", .scope = protect::Scope::kRead,
+        {.method = Method::kGet,
+         .pattern = "/v1/jobs",
+         .name = "list_jobs",
+         .scope = protect::Scope::kRead,
+         .text = "Trainings since the start of the server, newest first.",
+         .query = kPageQuery,
+         .answer = &kJobShape,
+         .answers = Many::kPage,
+         .errors = kErrors,
+         .handle = with(list_jobs)},
+        {.method = Method::kGet,
+         .pattern = "/v1/jobs/{id}",
+         .name = "get_job",
+         .scope = protect::Scope::kRead,
+         .text = "How a training goes.",
+         .answer = &kJobShape,
+         .errors = kErrors,
+         .handle = with(get_job)},
+        {.method = Method::kGet,
+         .pattern = "/v1/jobs/{id}/stream",
+         .name = "stream_job",
+         .scope = protect::Scope::kRead,
          .text = "Server-sent events: `progress` as it goes, `done` at the end, each with the job.",
-         .answers = Many::kNone, .content_type = "text/event-stream", .errors = kErrors, .handle = with(stream_job)},
-        {.method = Method::kDelete, .pattern = "/v1/jobs/{id}", .name = "cancel_job", .scope = protect::Scope::kAdmin,
-         .text = "Cancels a training.", .answer = &kJobShape, .errors = kErrors, .handle = with(cancel_job)},
+         .answers = Many::kNone,
+         .content_type = "text/event-stream",
+         .errors = kErrors,
+         .handle = with(stream_job)},
+        {.method = Method::kDelete,
+         .pattern = "/v1/jobs/{id}",
+         .name = "cancel_job",
+         .scope = protect::Scope::kAdmin,
+         .text = "Cancels a training.",
+         .answer = &kJobShape,
+         .errors = kErrors,
+         .handle = with(cancel_job)},
     };
 }
 

@@ -9,20 +9,36 @@ namespace {
 
 enum KeyField { kScopes, kName, kOrigins };
 constexpr Field kFields[] = {
-    {.name = "scopes", .kind = Kind::kString, .required = true, .text = "ingest, predict, read, admin; several with commas."},
+    {.name = "scopes",
+     .kind = Kind::kString,
+     .required = true,
+     .text = "ingest, predict, read, admin; several with commas."},
     {.name = "name", .kind = Kind::kString, .text = "The owner's word for it."},
-    {.name = "origins", .kind = Kind::kArray, .text = "A key for browsers: only from pages of these origins.", .items = Kind::kString},
+    {.name = "origins",
+     .kind = Kind::kArray,
+     .text = "A key for browsers: only from pages of these origins.",
+     .items = Kind::kString},
 };
 const Shape kKeyRequest = {.name = "KeyRequest", .text = "A key to make.", .fields = kFields};
 
 constexpr Field kAnswerFields[] = {
-    {.name = "id", .kind = Kind::kString, .required = true, .text = "Names the key; opens nothing."},
+    {.name = "id",
+     .kind = Kind::kString,
+     .required = true,
+     .text = "Names the key; opens nothing."},
     {.name = "key", .kind = Kind::kString, .text = "The key itself: shown once, when it is made."},
     {.name = "name", .kind = Kind::kString, .required = true, .text = "The owner's word for it."},
     {.name = "scopes", .kind = Kind::kString, .required = true, .text = "What it may do."},
-    {.name = "origins", .kind = Kind::kArray, .required = true, .text = "Where it may be used from; empty: anywhere.", .items = Kind::kString},
+    {.name = "origins",
+     .kind = Kind::kArray,
+     .required = true,
+     .text = "Where it may be used from; empty: anywhere.",
+     .items = Kind::kString},
     {.name = "created_at", .kind = Kind::kTime, .required = true, .text = "When it was made."},
-    {.name = "revoked_at", .kind = Kind::kAny, .required = true, .text = "When it was revoked, or null."},
+    {.name = "revoked_at",
+     .kind = Kind::kAny,
+     .required = true,
+     .text = "When it was revoked, or null."},
 };
 const Shape kKeyShape = {.name = "Key", .text = "An API key.", .fields = kAnswerFields};
 
@@ -110,7 +126,8 @@ void change_keys(Services services, const Call& call, Responder responder, std::
         },
         [state](const Status& status) {
             const Status& worst = status.ok() ? state->status : status;
-            state->responder.send(worst.ok() ? json_answer(std::move(state->body)) : error_answer(worst.error()));
+            state->responder.send(worst.ok() ? json_answer(std::move(state->body))
+                                             : error_answer(worst.error()));
         });
 }
 
@@ -118,26 +135,29 @@ void create_key(Services services, Call call, Responder responder) {
     Workspace& workspace = services.workspace;
     const auto asked = read_request(call.request.body);
     if (!asked.ok()) return responder.send(error_answer(asked.error()));
-    auto made = protect::make_key(asked->name, asked->scopes, asked->origins, workspace.clock().now());
+    auto made =
+        protect::make_key(asked->name, asked->scopes, asked->origins, workspace.clock().now());
     if (!made.ok()) return responder.send(error_answer(made.error()));
-    change_keys(services, call, std::move(responder), made->secret, [&workspace, key = made->key](log::Turn& turn) mutable -> Result<protect::Key> {
-        VOLANT_OK(workspace.wheel().keys().check_made());
-        key.created_at = turn.now();
-        append_key(turn, protect::encode_key_made(key));
-        return key;
-    });
+    change_keys(services, call, std::move(responder), made->secret,
+                [&workspace, key = made->key](log::Turn& turn) mutable -> Result<protect::Key> {
+                    VOLANT_OK(workspace.wheel().keys().check_made());
+                    key.created_at = turn.now();
+                    append_key(turn, protect::encode_key_made(key));
+                    return key;
+                });
 }
 
 void revoke_key(Services services, Call call, Responder responder) {
     Workspace& workspace = services.workspace;
-    change_keys(services, call, std::move(responder), "", [&workspace, id = call.path[0]](log::Turn& turn) -> Result<protect::Key> {
-        VOLANT_OK(workspace.wheel().keys().check_revoked(id));
-        append_key(turn, protect::encode_key_revoked(id));
-        for (const protect::Key& key : workspace.wheel().keys().table()->keys()) {
-            if (key.id == id) return key;
-        }
-        return fail(Code::kNotFound, "there is no key " + id);
-    });
+    change_keys(services, call, std::move(responder), "",
+                [&workspace, id = call.path[0]](log::Turn& turn) -> Result<protect::Key> {
+                    VOLANT_OK(workspace.wheel().keys().check_revoked(id));
+                    append_key(turn, protect::encode_key_revoked(id));
+                    for (const protect::Key& key : workspace.wheel().keys().table()->keys()) {
+                        if (key.id == id) return key;
+                    }
+                    return fail(Code::kNotFound, "there is no key " + id);
+                });
 }
 
 void list_keys(Services services, Call, Responder responder) {
@@ -145,30 +165,54 @@ void list_keys(Services services, Call, Responder responder) {
     json::Writer out(body);
     out.object().key("items").array();
     const auto table = services.workspace.wheel().keys().table();
-    for (auto it = table->keys().rbegin(); it != table->keys().rend(); ++it) write_key(out, *it, "");
+    for (auto it = table->keys().rbegin(); it != table->keys().rend(); ++it)
+        write_key(out, *it, "");
     out.end().key("next").null().end();
     responder.send(json_answer(std::move(body)));
 }
 
-constexpr Code kErrors[] = {Code::kInvalidJson, Code::kUnknownField, Code::kMissingField, Code::kWrongType, Code::kOutOfRange,
-                            Code::kConflict, Code::kStorageFull, Code::kInvalidUtf8, Code::kTooDeep, Code::kDuplicateKey, Code::kTimeOutOfRange};
-constexpr Code kRevokeErrors[] = {Code::kNotFound, Code::kConflict, Code::kStorageFull, Code::kTimeOutOfRange};
+constexpr Code kErrors[] = {Code::kInvalidJson,  Code::kUnknownField,  Code::kMissingField,
+                            Code::kWrongType,    Code::kOutOfRange,    Code::kConflict,
+                            Code::kStorageFull,  Code::kInvalidUtf8,   Code::kTooDeep,
+                            Code::kDuplicateKey, Code::kTimeOutOfRange};
+constexpr Code kRevokeErrors[] = {Code::kNotFound, Code::kConflict, Code::kStorageFull,
+                                  Code::kTimeOutOfRange};
 
 }  // namespace
 
 std::vector<Route> key_routes(Services services) {
     const auto with = [services](auto handler) {
-        return [services, handler](Call call, Responder responder) { handler(services, std::move(call), std::move(responder)); };
+        return [services, handler](Call call, Responder responder) {
+            handler(services, std::move(call), std::move(responder));
+        };
     };
     return {
-        {.method = Method::kPost, .pattern = "/v1/keys", .name = "create_key", .scope = protect::Scope::kAdmin,
-         .text = "Makes an API key and shows it, once.", .request = &kKeyRequest, .requests = Many::kOne, .answer = &kKeyShape,
-         .errors = kErrors, .handle = with(create_key)},
-        {.method = Method::kGet, .pattern = "/v1/keys", .name = "list_keys", .scope = protect::Scope::kAdmin,
-         .text = "All keys, newest first, without themselves.", .answer = &kKeyShape, .answers = Many::kPage,
+        {.method = Method::kPost,
+         .pattern = "/v1/keys",
+         .name = "create_key",
+         .scope = protect::Scope::kAdmin,
+         .text = "Makes an API key and shows it, once.",
+         .request = &kKeyRequest,
+         .requests = Many::kOne,
+         .answer = &kKeyShape,
+         .errors = kErrors,
+         .handle = with(create_key)},
+        {.method = Method::kGet,
+         .pattern = "/v1/keys",
+         .name = "list_keys",
+         .scope = protect::Scope::kAdmin,
+         .text = "All keys, newest first, without themselves.",
+         .answer = &kKeyShape,
+         .answers = Many::kPage,
          .handle = with(list_keys)},
-        {.method = Method::kDelete, .pattern = "/v1/keys/{id}", .name = "revoke_key", .scope = protect::Scope::kAdmin,
-         .text = "Revokes a key.", .answer = &kKeyShape, .errors = kRevokeErrors, .handle = with(revoke_key)},
+        {.method = Method::kDelete,
+         .pattern = "/v1/keys/{id}",
+         .name = "revoke_key",
+         .scope = protect::Scope::kAdmin,
+         .text = "Revokes a key.",
+         .answer = &kKeyShape,
+         .errors = kRevokeErrors,
+         .handle = with(revoke_key)},
     };
 }
 

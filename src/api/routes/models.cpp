@@ -31,27 +31,31 @@ void answer_from_wheel(Services services, const Call& call, Responder responder,
         },
         [state](const Status& status) {
             const Status& worst = status.ok() ? state->status : status;
-            state->responder.send(worst.ok() ? json_answer(std::move(state->body)) : error_answer(worst.error()));
+            state->responder.send(worst.ok() ? json_answer(std::move(state->body))
+                                             : error_answer(worst.error()));
         });
 }
 
 void list_models(Services services, Call call, Responder responder) {
-    answer_from_wheel(services, call, std::move(responder), [services](json::Writer& out, log::Turn&) -> Status {
-        const optimize::Wheel& wheel = services.workspace.wheel();
-        out.object().key("items").array();
-        for (std::size_t i = 0; i < wheel.spec().models.size(); ++i) write_model(out, wheel, static_cast<int>(i));
-        out.end().key("next").null().end();
-        return {};
-    });
+    answer_from_wheel(services, call, std::move(responder),
+                      [services](json::Writer& out, log::Turn&) -> Status {
+                          const optimize::Wheel& wheel = services.workspace.wheel();
+                          out.object().key("items").array();
+                          for (std::size_t i = 0; i < wheel.spec().models.size(); ++i)
+                              write_model(out, wheel, static_cast<int>(i));
+                          out.end().key("next").null().end();
+                          return {};
+                      });
 }
 
 void get_model(Services services, Call call, Responder responder) {
     const auto model = find_model(services.workspace.spec(), call.path[0]);
     if (!model.ok()) return responder.send(error_answer(model.error()));
-    answer_from_wheel(services, call, std::move(responder), [services, model = *model](json::Writer& out, log::Turn&) -> Status {
-        write_model(out, services.workspace.wheel(), model);
-        return {};
-    });
+    answer_from_wheel(services, call, std::move(responder),
+                      [services, model = *model](json::Writer& out, log::Turn&) -> Status {
+                          write_model(out, services.workspace.wheel(), model);
+                          return {};
+                      });
 }
 
 void list_versions(Services services, Call call, Responder responder) {
@@ -59,48 +63,51 @@ void list_versions(Services services, Call call, Responder responder) {
     const auto page = page_asked(call);
     if (!model.ok()) return responder.send(error_answer(model.error()));
     if (!page.ok()) return responder.send(error_answer(page.error()));
-    answer_from_wheel(services, call, std::move(responder),
-                      [services, model = *model, page = *page](json::Writer& out, log::Turn&) -> Status {
-                          const auto& versions = services.workspace.wheel().registry().model(model).versions;
-                          std::size_t given = 0;
-                          std::uint64_t last = 0;
-                          out.object().key("items").array();
-                          for (auto it = versions.rbegin(); it != versions.rend() && given < page.limit; ++it) {
-                              if (it->version >= page.before) continue;
-                              write_version(out, *it);
-                              last = it->version;
-                              ++given;
-                          }
-                          out.end().key("next");
-                          if (last > 1) {
-                              out.string(std::to_string(last));
-                          } else {
-                              out.null();
-                          }
-                          out.end();
-                          return {};
-                      });
+    answer_from_wheel(
+        services, call, std::move(responder),
+        [services, model = *model, page = *page](json::Writer& out, log::Turn&) -> Status {
+            const auto& versions = services.workspace.wheel().registry().model(model).versions;
+            std::size_t given = 0;
+            std::uint64_t last = 0;
+            out.object().key("items").array();
+            for (auto it = versions.rbegin(); it != versions.rend() && given < page.limit; ++it) {
+                if (it->version >= page.before) continue;
+                write_version(out, *it);
+                last = it->version;
+                ++given;
+            }
+            out.end().key("next");
+            if (last > 1) {
+                out.string(std::to_string(last));
+            } else {
+                out.null();
+            }
+            out.end();
+            return {};
+        });
 }
 
 void get_version(Services services, Call call, Responder responder) {
     const auto model = find_model(services.workspace.spec(), call.path[0]);
     if (!model.ok()) return responder.send(error_answer(model.error()));
-    answer_from_wheel(services, call, std::move(responder),
-                      [services, model = *model, text = call.path[1]](json::Writer& out, log::Turn&) -> Status {
-                          const optimize::Wheel& wheel = services.workspace.wheel();
-                          if (text == "0") {
-                              write_baseline_version(out, wheel.spec().models[static_cast<std::size_t>(model)].name);
-                              return {};
-                          }
-                          std::uint32_t version = 0;
-                          std::from_chars(text.data(), text.data() + text.size(), version);
-                          const model::VersionEntry* entry = wheel.registry().find(model, version);
-                          if (entry == nullptr || std::to_string(version) != text) {
-                              return fail(Code::kNotFound, fmt::format("there is no version \"{}\"", text));
-                          }
-                          write_version(out, *entry);
-                          return {};
-                      });
+    answer_from_wheel(
+        services, call, std::move(responder),
+        [services, model = *model, text = call.path[1]](json::Writer& out, log::Turn&) -> Status {
+            const optimize::Wheel& wheel = services.workspace.wheel();
+            if (text == "0") {
+                write_baseline_version(out,
+                                       wheel.spec().models[static_cast<std::size_t>(model)].name);
+                return {};
+            }
+            std::uint32_t version = 0;
+            std::from_chars(text.data(), text.data() + text.size(), version);
+            const model::VersionEntry* entry = wheel.registry().find(model, version);
+            if (entry == nullptr || std::to_string(version) != text) {
+                return fail(Code::kNotFound, fmt::format("there is no version \"{}\"", text));
+            }
+            write_version(out, *entry);
+            return {};
+        });
 }
 
 void train(Services services, Call call, Responder responder) {
@@ -116,24 +123,39 @@ void train(Services services, Call call, Responder responder) {
 
 enum DecideField { kVersion, kWhy };
 constexpr Field kPromoteFields[] = {
-    {.name = "version", .kind = Kind::kInt, .required = true, .text = "What shall serve; 0 is the baseline.", .min = 0, .max = 4294967295.0},
+    {.name = "version",
+     .kind = Kind::kInt,
+     .required = true,
+     .text = "What shall serve; 0 is the baseline.",
+     .min = 0,
+     .max = 4294967295.0},
     {.name = "why", .kind = Kind::kString, .text = "For the record."},
 };
-const Shape kPromoteShape = {.name = "PromoteRequest", .text = "Which version shall serve.", .fields = kPromoteFields};
-constexpr Field kRollbackFields[] = {{.name = "why", .kind = Kind::kString, .text = "For the record."}};
-const Shape kRollbackShape = {.name = "RollbackRequest", .text = "Back to what served before.", .fields = kRollbackFields};
+const Shape kPromoteShape = {
+    .name = "PromoteRequest", .text = "Which version shall serve.", .fields = kPromoteFields};
+constexpr Field kRollbackFields[] = {
+    {.name = "why", .kind = Kind::kString, .text = "For the record."}};
+const Shape kRollbackShape = {
+    .name = "RollbackRequest", .text = "Back to what served before.", .fields = kRollbackFields};
 
 // The decision of a user, or why it cannot be taken.
-Status decide_now(Workspace& workspace, log::Turn& turn, int index, model::DecisionRecord& decision, bool rollback) {
+Status decide_now(Workspace& workspace, log::Turn& turn, int index, model::DecisionRecord& decision,
+                  bool rollback) {
     const model::Registry::Model& entry = workspace.wheel().registry().model(index);
     decision.from = entry.live;
     if (rollback) {
-        if (entry.live == 0) return fail(Code::kConflict, "the baseline serves already, expected a version to roll back");
+        if (entry.live == 0)
+            return fail(Code::kConflict,
+                        "the baseline serves already, expected a version to roll back");
         decision.version = entry.previous;
     } else if (decision.version > entry.versions.size()) {
-        return fail(Code::kNotTrained, fmt::format("found version {}, but {} were trained", decision.version, entry.versions.size()), "/version");
+        return fail(Code::kNotTrained,
+                    fmt::format("found version {}, but {} were trained", decision.version,
+                                entry.versions.size()),
+                    "/version");
     } else if (decision.version == entry.live) {
-        return fail(Code::kConflict, fmt::format("version {} serves already", decision.version), "/version");
+        return fail(Code::kConflict, fmt::format("version {} serves already", decision.version),
+                    "/version");
     }
     const std::string clear = model::encode_decision(decision);
     log::Record record;
@@ -155,21 +177,24 @@ void decide_route(Services services, Call call, Responder responder, bool rollba
     json::Document document;
     const auto read = [&]() -> Status {
         VOLANT_TRY(json::Item root, document.parse(call.request.body));
-        VOLANT_OK(root.shaped(rollback ? kRollbackShape : kPromoteShape, [&](int field, json::Item item) -> Status {
-            if (!rollback && field == kVersion) {
-                VOLANT_TRY(const std::int64_t version, item.integer());
-                decision.version = static_cast<std::uint32_t>(version);
-                return {};
-            }
-            VOLANT_TRY(const std::string_view why, item.string());
-            decision.why = why;
-            return {};
-        }));
+        VOLANT_OK(root.shaped(rollback ? kRollbackShape : kPromoteShape,
+                              [&](int field, json::Item item) -> Status {
+                                  if (!rollback && field == kVersion) {
+                                      VOLANT_TRY(const std::int64_t version, item.integer());
+                                      decision.version = static_cast<std::uint32_t>(version);
+                                      return {};
+                                  }
+                                  VOLANT_TRY(const std::string_view why, item.string());
+                                  decision.why = why;
+                                  return {};
+                              }));
         return document.finish();
     };
-    if (const Status status = read(); !status.ok()) return responder.send(error_answer(status.error()));
+    if (const Status status = read(); !status.ok())
+        return responder.send(error_answer(status.error()));
     answer_from_wheel(services, call, std::move(responder),
-                      [&workspace, model = *model, decision, rollback](json::Writer& out, log::Turn& turn) mutable -> Status {
+                      [&workspace, model = *model, decision, rollback](
+                          json::Writer& out, log::Turn& turn) mutable -> Status {
                           const log::Lsn lsn = turn.next_lsn();
                           VOLANT_OK(decide_now(workspace, turn, model, decision, rollback));
                           write_decision(out, decision, lsn, turn.now());
@@ -181,28 +206,31 @@ void list_decisions(Services services, Call call, Responder responder) {
     const auto page = page_asked(call);
     if (!page.ok()) return responder.send(error_answer(page.error()));
     const std::string* model = call.parameter("model");
-    answer_from_wheel(services, call, std::move(responder),
-                      [services, page = *page, model = model == nullptr ? "" : *model](json::Writer& out, log::Turn&) -> Status {
-                          const auto& all = services.workspace.wheel().decisions().all();
-                          std::size_t given = 0;
-                          std::uint64_t last = 0;
-                          out.object().key("items").array();
-                          auto it = all.rbegin();
-                          for (; it != all.rend() && given < page.limit; ++it) {
-                              if (it->lsn >= page.before || (!model.empty() && it->decision.model != model)) continue;
-                              write_decision(out, it->decision, it->lsn, it->time);
-                              last = it->lsn;
-                              ++given;
-                          }
-                          out.end().key("next");
-                          if (it != all.rend()) {
-                              out.string(std::to_string(last));
-                          } else {
-                              out.null();
-                          }
-                          out.end();
-                          return {};
-                      });
+    answer_from_wheel(
+        services, call, std::move(responder),
+        [services, page = *page, model = model == nullptr ? "" : *model](json::Writer& out,
+                                                                         log::Turn&) -> Status {
+            const auto& all = services.workspace.wheel().decisions().all();
+            std::size_t given = 0;
+            std::uint64_t last = 0;
+            out.object().key("items").array();
+            auto it = all.rbegin();
+            for (; it != all.rend() && given < page.limit; ++it) {
+                if (it->lsn >= page.before || (!model.empty() && it->decision.model != model))
+                    continue;
+                write_decision(out, it->decision, it->lsn, it->time);
+                last = it->lsn;
+                ++given;
+            }
+            out.end().key("next");
+            if (it != all.rend()) {
+                out.string(std::to_string(last));
+            } else {
+                out.null();
+            }
+            out.end();
+            return {};
+        });
 }
 
 constexpr Field kDecisionQuery[] = {
@@ -212,42 +240,106 @@ constexpr Field kDecisionQuery[] = {
 };
 constexpr Code kModelErrors[] = {Code::kNotFound, Code::kOutOfRange};
 constexpr Code kTrainErrors[] = {Code::kNotFound, Code::kConflict, Code::kOverloaded};
-constexpr Code kDecideErrors[] = {Code::kInvalidJson, Code::kUnknownField, Code::kMissingField, Code::kWrongType, Code::kOutOfRange,
-                                  Code::kNotFound, Code::kConflict, Code::kNotTrained, Code::kStorageFull, Code::kInvalidUtf8, Code::kTooDeep, Code::kDuplicateKey, Code::kTimeOutOfRange};
-constexpr Field kJobFields[] = {{.name = "job", .kind = Kind::kString, .required = true, .text = "GET /v1/jobs/{id} tells how it goes."}};
-const Shape kTrainAnswer = {.name = "TrainAnswer", .text = "A training that was asked for.", .fields = kJobFields};
+constexpr Code kDecideErrors[] = {Code::kInvalidJson,   Code::kUnknownField, Code::kMissingField,
+                                  Code::kWrongType,     Code::kOutOfRange,   Code::kNotFound,
+                                  Code::kConflict,      Code::kNotTrained,   Code::kStorageFull,
+                                  Code::kInvalidUtf8,   Code::kTooDeep,      Code::kDuplicateKey,
+                                  Code::kTimeOutOfRange};
+constexpr Field kJobFields[] = {{.name = "job",
+                                 .kind = Kind::kString,
+                                 .required = true,
+                                 .text = "GET /v1/jobs/{id} tells how it goes."}};
+const Shape kTrainAnswer = {
+    .name = "TrainAnswer", .text = "A training that was asked for.", .fields = kJobFields};
 
 }  // namespace
 
 std::vector<Route> model_routes(Services services) {
     const auto with = [services](auto handler) {
-        return [services, handler](Call call, Responder responder) { handler(services, std::move(call), std::move(responder)); };
+        return [services, handler](Call call, Responder responder) {
+            handler(services, std::move(call), std::move(responder));
+        };
     };
     return {
-        {.method = Method::kGet, .pattern = "/v1/models", .name = "list_models", .scope = protect::Scope::kRead,
-         .text = "All models.", .answer = &kModelShape, .answers = Many::kPage, .handle = with(list_models)},
-        {.method = Method::kGet, .pattern = "/v1/models/{model}", .name = "get_model", .scope = protect::Scope::kRead,
-         .text = "A model: what serves, its arms, its gate, its versions.", .answer = &kModelShape, .errors = kModelErrors,
+        {.method = Method::kGet,
+         .pattern = "/v1/models",
+         .name = "list_models",
+         .scope = protect::Scope::kRead,
+         .text = "All models.",
+         .answer = &kModelShape,
+         .answers = Many::kPage,
+         .handle = with(list_models)},
+        {.method = Method::kGet,
+         .pattern = "/v1/models/{model}",
+         .name = "get_model",
+         .scope = protect::Scope::kRead,
+         .text = "A model: what serves, its arms, its gate, its versions.",
+         .answer = &kModelShape,
+         .errors = kModelErrors,
          .handle = with(get_model)},
-        {.method = Method::kGet, .pattern = "/v1/models/{model}/versions", .name = "list_versions", .scope = protect::Scope::kRead,
-         .text = "The versions of a model, newest first.", .query = kPageQuery, .answer = &kVersionShape, .answers = Many::kPage,
-         .errors = kModelErrors, .handle = with(list_versions)},
-        {.method = Method::kGet, .pattern = "/v1/models/{model}/versions/{version}", .name = "get_version",
-         .scope = protect::Scope::kRead, .text = "One version.", .answer = &kVersionShape, .errors = kModelErrors,
+        {.method = Method::kGet,
+         .pattern = "/v1/models/{model}/versions",
+         .name = "list_versions",
+         .scope = protect::Scope::kRead,
+         .text = "The versions of a model, newest first.",
+         .query = kPageQuery,
+         .answer = &kVersionShape,
+         .answers = Many::kPage,
+         .errors = kModelErrors,
+         .handle = with(list_versions)},
+        {.method = Method::kGet,
+         .pattern = "/v1/models/{model}/versions/{version}",
+         .name = "get_version",
+         .scope = protect::Scope::kRead,
+         .text = "One version.",
+         .answer = &kVersionShape,
+         .errors = kModelErrors,
          .handle = with(get_version)},
-        {.method = Method::kPost, .pattern = "/v1/models/{model}/train", .name = "train", .scope = protect::Scope::kAdmin,
-         .text = "Starts a training.", .answer = &kTrainAnswer, .status = 202, .errors = kTrainErrors, .handle = with(train)},
-        {.method = Method::kPost, .pattern = "/v1/models/{model}/promote", .name = "promote", .scope = protect::Scope::kAdmin,
-         .text = "Lets a version serve from now on.", .request = &kPromoteShape, .requests = Many::kOne, .answer = &kDecisionShape,
+        {.method = Method::kPost,
+         .pattern = "/v1/models/{model}/train",
+         .name = "train",
+         .scope = protect::Scope::kAdmin,
+         .text = "Starts a training.",
+         .answer = &kTrainAnswer,
+         .status = 202,
+         .errors = kTrainErrors,
+         .handle = with(train)},
+        {.method = Method::kPost,
+         .pattern = "/v1/models/{model}/promote",
+         .name = "promote",
+         .scope = protect::Scope::kAdmin,
+         .text = "Lets a version serve from now on.",
+         .request = &kPromoteShape,
+         .requests = Many::kOne,
+         .answer = &kDecisionShape,
          .errors = kDecideErrors,
-         .handle = [services](Call call, Responder responder) { decide_route(services, std::move(call), std::move(responder), false); }},
-        {.method = Method::kPost, .pattern = "/v1/models/{model}/rollback", .name = "rollback", .scope = protect::Scope::kAdmin,
-         .text = "Lets what served before serve again.", .request = &kRollbackShape, .requests = Many::kOne, .answer = &kDecisionShape,
+         .handle =
+             [services](Call call, Responder responder) {
+                 decide_route(services, std::move(call), std::move(responder), false);
+             }},
+        {.method = Method::kPost,
+         .pattern = "/v1/models/{model}/rollback",
+         .name = "rollback",
+         .scope = protect::Scope::kAdmin,
+         .text = "Lets what served before serve again.",
+         .request = &kRollbackShape,
+         .requests = Many::kOne,
+         .answer = &kDecisionShape,
          .errors = kDecideErrors,
-         .handle = [services](Call call, Responder responder) { decide_route(services, std::move(call), std::move(responder), true); }},
-        {.method = Method::kGet, .pattern = "/v1/decisions", .name = "list_decisions", .scope = protect::Scope::kRead,
-         .text = "What was decided, with its numbers, newest first.", .query = kDecisionQuery, .answer = &kDecisionShape,
-         .answers = Many::kPage, .errors = kModelErrors, .handle = with(list_decisions)},
+         .handle =
+             [services](Call call, Responder responder) {
+                 decide_route(services, std::move(call), std::move(responder), true);
+             }},
+        {.method = Method::kGet,
+         .pattern = "/v1/decisions",
+         .name = "list_decisions",
+         .scope = protect::Scope::kRead,
+         .text = "What was decided, with its numbers, newest first.",
+         .query = kDecisionQuery,
+         .answer = &kDecisionShape,
+         .answers = Many::kPage,
+         .errors = kModelErrors,
+         .handle = with(list_decisions)},
     };
 }
 

@@ -28,9 +28,14 @@ std::string subject_name(const spec::Spec& spec) {
 
 class PredictCommand final : public log::Command {
   public:
-    PredictCommand(Workspace& workspace, Responder responder, ManyOf<PredictionRequest> many, bool dry_run, bool atomic)
-        : workspace_(workspace), responder_(std::move(responder)), single_(many.single), ndjson_(many.ndjson),
-          dry_run_(dry_run), atomic_(atomic) {
+    PredictCommand(Workspace& workspace, Responder responder, ManyOf<PredictionRequest> many,
+                   bool dry_run, bool atomic)
+        : workspace_(workspace),
+          responder_(std::move(responder)),
+          single_(many.single),
+          ndjson_(many.ndjson),
+          dry_run_(dry_run),
+          atomic_(atomic) {
         append_bytes_max = 0;
         for (Result<PredictionRequest>& element : many.elements) {
             append_bytes_max += room_for(element);
@@ -65,8 +70,11 @@ class PredictCommand final : public log::Command {
                 write(out, asked);
             } else {
                 out.object().key("error");
-                json::write_error(out, asked.request.ok() ? fail(Code::kConflict, "another element was refused, and atomic was asked for")
-                                                          : asked.request.error());
+                json::write_error(
+                    out, asked.request.ok()
+                             ? fail(Code::kConflict,
+                                    "another element was refused, and atomic was asked for")
+                             : asked.request.error());
                 out.end();
             }
             if (ndjson_) body.push_back('\n');
@@ -83,7 +91,8 @@ class PredictCommand final : public log::Command {
         const deploy::Question& question = element->question;
         std::size_t room = kRecordOverhead + question.k * kRowBytesMax;
         for (const std::string& candidate : question.candidates) room += candidate.size() + 4;
-        for (const Value& input : question.inputs) room += input.string() == nullptr ? 64 : 2 * input.string()->size();
+        for (const Value& input : question.inputs)
+            room += input.string() == nullptr ? 64 : 2 * input.string()->size();
         return room;
     }
 
@@ -91,7 +100,9 @@ class PredictCommand final : public log::Command {
         const optimize::Wheel& wheel = workspace_.wheel();
         const PredictionRequest& request = *asked.request;
         if (request.min_lsn >= turn.next_lsn()) {
-            asked.request = fail(Code::kOutOfRange, fmt::format("found {}, which this log never gave", request.min_lsn), "/min_lsn");
+            asked.request = fail(
+                Code::kOutOfRange,
+                fmt::format("found {}, which this log never gave", request.min_lsn), "/min_lsn");
             return;
         }
         if (request.question.fingerprint != Hash128{} && !dry_run_) {
@@ -127,7 +138,8 @@ class PredictCommand final : public log::Command {
         if (dry_run_) {
             write_answer(out, asked.answer->record, {{}, 0, now_});
         } else {
-            write_answer(out, asked.answer->record, {workspace_.prediction_ids().make(asked.lsn), asked.lsn, now_});
+            write_answer(out, asked.answer->record,
+                         {workspace_.prediction_ids().make(asked.lsn), asked.lsn, now_});
         }
         out.end();
     }
@@ -138,10 +150,12 @@ class PredictCommand final : public log::Command {
         const auto reader = workspace_.record_at(lsn, record);
         out.object();
         if (reader.ok() && feedback::decode_prediction(record, prediction).ok()) {
-            write_answer(out, prediction, {workspace_.prediction_ids().make(lsn), lsn, record.known_at});
+            write_answer(out, prediction,
+                         {workspace_.prediction_ids().make(lsn), lsn, record.known_at});
         } else {
             out.key("error");
-            json::write_error(out, fail(Code::kNotFound, "the first answer under this id is older than the log"));
+            json::write_error(
+                out, fail(Code::kNotFound, "the first answer under this id is older than the log"));
         }
         out.end();
     }
@@ -164,21 +178,25 @@ void predict(Services services, Call call, Responder responder) {
         return read_prediction(spec, *model, workspace.fingerprints(), item);
     });
     if (!many.ok()) return responder.send(error_answer(many.error()));
-    if (many->single && !many->elements.front().ok()) return responder.send(error_answer(many->elements.front().error()));
-    auto command = std::make_unique<PredictCommand>(workspace, std::move(responder), std::move(*many),
-                                                    call.flag("dry_run"), call.flag("atomic"));
+    if (many->single && !many->elements.front().ok())
+        return responder.send(error_answer(many->elements.front().error()));
+    auto command =
+        std::make_unique<PredictCommand>(workspace, std::move(responder), std::move(*many),
+                                         call.flag("dry_run"), call.flag("atomic"));
     command->simulated_time = call.time;
     workspace.submit(std::move(command));
 }
 
-// What became of a prediction that is not open any more: the log from there on, folded for it alone.
+// What became of a prediction that is not open any more: the log from there on, folded for it
+// alone.
 struct Ended {
     std::optional<feedback::Closed> closed;
 };
 
 Result<Ended> ended(Workspace& workspace, const feedback::OpenPrediction& prediction) {
     Ended out;
-    feedback::OpenPredictions open(workspace.spec(), [&](const feedback::Closed& closed) { out.closed = closed; });
+    feedback::OpenPredictions open(workspace.spec(),
+                                   [&](const feedback::Closed& closed) { out.closed = closed; });
     open.open(prediction);
     VOLANT_TRY(const auto reader, workspace.log().read(prediction.lsn + 1));
     log::Record record;
@@ -189,16 +207,19 @@ Result<Ended> ended(Workspace& workspace, const feedback::OpenPrediction& predic
         if (!more) break;
         open.expire(record.known_at);
         if (out.closed) break;
-        if (record.type == log::RecordType::kEvent && collect::decode_event(workspace.spec(), record, event).ok()) {
+        if (record.type == log::RecordType::kEvent &&
+            collect::decode_event(workspace.spec(), record, event).ok()) {
             open.event(event);
-        } else if (record.type == log::RecordType::kFeedback && feedback::decode_feedback(record, feedback).ok()) {
+        } else if (record.type == log::RecordType::kFeedback &&
+                   feedback::decode_feedback(record, feedback).ok()) {
             open.feedback(feedback, record.known_at);
         }
     }
     return out;
 }
 
-// A later showing may have taken an item's credit; only the wheel's own fold knows, while it is open.
+// A later showing may have taken an item's credit; only the wheel's own fold knows, while it is
+// open.
 Response prediction_record(Workspace& workspace, log::Lsn lsn, const std::string& id) {
     log::Record record;
     feedback::Prediction prediction;
@@ -225,7 +246,8 @@ Response prediction_record(Workspace& workspace, log::Lsn lsn, const std::string
         auto found = ended(workspace, feedback::opened(record, prediction, model, spec));
         if (!found.ok()) return error_answer(found.error());
         end = std::move(*found);
-        outcome = end.closed ? OutcomeView{"closed", end.closed->closed_at, &*end.closed} : OutcomeView{"dropped", 0, nullptr};
+        outcome = end.closed ? OutcomeView{"closed", end.closed->closed_at, &*end.closed}
+                             : OutcomeView{"dropped", 0, nullptr};
     }
     std::string body;
     json::Writer out(body);
@@ -239,21 +261,27 @@ Response prediction_record(Workspace& workspace, log::Lsn lsn, const std::string
 void get_prediction(Services services, Call call, Responder responder) {
     Workspace& workspace = services.workspace;
     const auto lsn = workspace.prediction_ids().read(call.path[0]);
-    if (!lsn) return responder.send(error_answer(fail(Code::kNotFound, "no prediction has this id", "/id")));
+    if (!lsn)
+        return responder.send(
+            error_answer(fail(Code::kNotFound, "no prediction has this id", "/id")));
     auto shared = std::make_shared<Responder>(std::move(responder));
-    const Status queued = services.background.run([&workspace, lsn = *lsn, id = call.path[0], shared] {
-        shared->send(prediction_record(workspace, lsn, id));
-    });
+    const Status queued =
+        services.background.run([&workspace, lsn = *lsn, id = call.path[0], shared] {
+            shared->send(prediction_record(workspace, lsn, id));
+        });
     if (!queued.ok()) shared->send(error_answer(queued.error()));
 }
 
 constexpr Field kPredictQuery[] = {
-    {.name = "dry_run", .kind = Kind::kBool, .text = "Scores without logging; the answer has no id."},
+    {.name = "dry_run",
+     .kind = Kind::kBool,
+     .text = "Scores without logging; the answer has no id."},
     {.name = "atomic", .kind = Kind::kBool, .text = "All or nothing."},
 };
-constexpr Code kPredictErrors[] = {Code::kInvalidJson, Code::kInvalidUtf8, Code::kUnknownField, Code::kMissingField,
-                                   Code::kWrongType, Code::kOutOfRange, Code::kTooDeep, Code::kDuplicateKey,
-                                   Code::kNotFound, Code::kStorageFull, Code::kOverloaded, Code::kTimeOutOfRange};
+constexpr Code kPredictErrors[] = {Code::kInvalidJson,  Code::kInvalidUtf8,  Code::kUnknownField,
+                                   Code::kMissingField, Code::kWrongType,    Code::kOutOfRange,
+                                   Code::kTooDeep,      Code::kDuplicateKey, Code::kNotFound,
+                                   Code::kStorageFull,  Code::kOverloaded,   Code::kTimeOutOfRange};
 constexpr Code kGetErrors[] = {Code::kNotFound, Code::kOverloaded};
 
 }  // namespace
@@ -271,7 +299,10 @@ std::vector<Route> predict_routes(Services services) {
          .answer = &kPredictionShape,
          .answers = Many::kOneOrMore,
          .errors = kPredictErrors,
-         .handle = [services](Call call, Responder responder) { predict(services, std::move(call), std::move(responder)); }},
+         .handle =
+             [services](Call call, Responder responder) {
+                 predict(services, std::move(call), std::move(responder));
+             }},
         {.method = Method::kGet,
          .pattern = "/v1/predictions/{id}",
          .name = "get_prediction",
@@ -279,7 +310,10 @@ std::vector<Route> predict_routes(Services services) {
          .text = "An answer that was given, what it was made from, and its outcome.",
          .answer = &kPredictionRecordShape,
          .errors = kGetErrors,
-         .handle = [services](Call call, Responder responder) { get_prediction(services, std::move(call), std::move(responder)); }},
+         .handle =
+             [services](Call call, Responder responder) {
+                 get_prediction(services, std::move(call), std::move(responder));
+             }},
     };
 }
 

@@ -12,19 +12,36 @@ constexpr Field kStatusFields[] = {
     {.name = "name", .kind = Kind::kString, .required = true, .text = "The workspace's name."},
     {.name = "time", .kind = Kind::kTime, .required = true, .text = "Where the log's time stands."},
     {.name = "lsn", .kind = Kind::kString, .required = true, .text = "Applied through here."},
-    {.name = "stages", .kind = Kind::kAny, .required = true, .text = "Figures of each stage of the wheel."},
-    {.name = "models", .kind = Kind::kArray, .required = true, .text = "Each model.", .shape = &kModelShape},
-    {.name = "jobs", .kind = Kind::kArray, .required = true, .text = "Trainings that wait or run.", .shape = &kJobShape},
-    {.name = "decisions", .kind = Kind::kArray, .required = true, .text = "The last decisions, newest first.", .shape = &kDecisionShape},
+    {.name = "stages",
+     .kind = Kind::kAny,
+     .required = true,
+     .text = "Figures of each stage of the wheel."},
+    {.name = "models",
+     .kind = Kind::kArray,
+     .required = true,
+     .text = "Each model.",
+     .shape = &kModelShape},
+    {.name = "jobs",
+     .kind = Kind::kArray,
+     .required = true,
+     .text = "Trainings that wait or run.",
+     .shape = &kJobShape},
+    {.name = "decisions",
+     .kind = Kind::kArray,
+     .required = true,
+     .text = "The last decisions, newest first.",
+     .shape = &kDecisionShape},
 };
-const Shape kStatusShape = {.name = "Status", .text = "How the wheel turns.", .fields = kStatusFields};
+const Shape kStatusShape = {
+    .name = "Status", .text = "How the wheel turns.", .fields = kStatusFields};
 
 constexpr Field kHealthFields[] = {
     {.name = "status", .kind = Kind::kString, .required = true, .text = "ok, or recovering."},
     {.name = "applied", .kind = Kind::kInt, .text = "While recovering: records read."},
     {.name = "target", .kind = Kind::kInt, .text = "While recovering: records there are."},
 };
-const Shape kHealthShape = {.name = "Health", .text = "Whether the process lives, or is ready.", .fields = kHealthFields};
+const Shape kHealthShape = {
+    .name = "Health", .text = "Whether the process lives, or is ready.", .fields = kHealthFields};
 
 void write_stages(json::Writer& out, Workspace& workspace, const optimize::Wheel& wheel) {
     const optimize::WheelCounts& counts = wheel.counts();
@@ -35,7 +52,8 @@ void write_stages(json::Writer& out, Workspace& workspace, const optimize::Wheel
     out.key("last_event_time").time(counts.last_event_time);
     out.key("entities").object();
     for (std::size_t i = 0; i < wheel.spec().entities.size(); ++i) {
-        out.key(wheel.spec().entities[i].name).unsigned_integer(wheel.entities().count(static_cast<int>(i)));
+        out.key(wheel.spec().entities[i].name)
+            .unsigned_integer(wheel.entities().count(static_cast<int>(i)));
     }
     out.end().end();
     out.key("log").object();
@@ -85,7 +103,8 @@ void write_status(json::Writer& out, Workspace& workspace) {
     out.key("stages");
     write_stages(out, workspace, wheel);
     out.key("models").array();
-    for (std::size_t i = 0; i < wheel.spec().models.size(); ++i) write_model(out, wheel, static_cast<int>(i));
+    for (std::size_t i = 0; i < wheel.spec().models.size(); ++i)
+        write_model(out, wheel, static_cast<int>(i));
     out.end();
     out.key("jobs").array();
     for (const JobView& job : workspace.jobs().list()) {
@@ -95,7 +114,8 @@ void write_status(json::Writer& out, Workspace& workspace) {
     out.key("decisions").array();
     const auto& decisions = wheel.decisions().all();
     std::size_t given = 0;
-    for (auto it = decisions.rbegin(); it != decisions.rend() && given < kLastDecisions; ++it, ++given) {
+    for (auto it = decisions.rbegin(); it != decisions.rend() && given < kLastDecisions;
+         ++it, ++given) {
         write_decision(out, it->decision, it->lsn, it->time);
     }
     out.end().end();
@@ -115,7 +135,8 @@ void status_route(Services services, Call call, Responder responder) {
             write_status(out, workspace);
         },
         [state](const Status& status) {
-            state->responder.send(status.ok() ? json_answer(std::move(state->body)) : error_answer(status.error()));
+            state->responder.send(status.ok() ? json_answer(std::move(state->body))
+                                              : error_answer(status.error()));
         });
 }
 
@@ -136,32 +157,61 @@ void ready(Services services, Call, Responder responder) {
 
 std::vector<Route> status_routes(Services services) {
     return {
-        {.method = Method::kGet, .pattern = "/v1/status", .name = "status", .scope = protect::Scope::kRead,
-         .text = "The wheel: each stage's figures, live versions, arms, open predictions, last decisions.",
+        {.method = Method::kGet,
+         .pattern = "/v1/status",
+         .name = "status",
+         .scope = protect::Scope::kRead,
+         .text = "The wheel: each stage's figures, live versions, arms, open predictions, last "
+                 "decisions.",
          .answer = &kStatusShape,
-         .handle = [services](Call call, Responder responder) { status_route(services, std::move(call), std::move(responder)); }},
-        {.method = Method::kGet, .pattern = "/healthz", .name = "healthz", .scope = protect::Scope::kNone,
-         .text = "The process lives.", .answer = &kHealthShape, .while_recovering = true,
-         .handle = [](Call, Responder responder) { responder.send(json_answer("{\"status\":\"ok\"}")); }},
-        {.method = Method::kGet, .pattern = "/readyz", .name = "readyz", .scope = protect::Scope::kNone,
-         .text = "The log has been read and requests are answered; 503 with the progress before.", .answer = &kHealthShape,
+         .handle =
+             [services](Call call, Responder responder) {
+                 status_route(services, std::move(call), std::move(responder));
+             }},
+        {.method = Method::kGet,
+         .pattern = "/healthz",
+         .name = "healthz",
+         .scope = protect::Scope::kNone,
+         .text = "The process lives.",
+         .answer = &kHealthShape,
          .while_recovering = true,
-         .handle = [services](Call call, Responder responder) { ready(services, std::move(call), std::move(responder)); }},
-        {.method = Method::kGet, .pattern = "/metrics", .name = "metrics", .scope = protect::Scope::kRead,
-         .text = "Prometheus text.", .answers = Many::kNone, .content_type = kMetricsContentType, .while_recovering = true,
-         .handle = [services](Call, Responder responder) {
-             Response response;
-             response.body = services.metrics.text();
-             response.content_type = kMetricsContentType;
-             responder.send(std::move(response));
-         }},
+         .handle = [](Call,
+                      Responder responder) { responder.send(json_answer("{\"status\":\"ok\"}")); }},
+        {.method = Method::kGet,
+         .pattern = "/readyz",
+         .name = "readyz",
+         .scope = protect::Scope::kNone,
+         .text = "The log has been read and requests are answered; 503 with the progress before.",
+         .answer = &kHealthShape,
+         .while_recovering = true,
+         .handle =
+             [services](Call call, Responder responder) {
+                 ready(services, std::move(call), std::move(responder));
+             }},
+        {.method = Method::kGet,
+         .pattern = "/metrics",
+         .name = "metrics",
+         .scope = protect::Scope::kRead,
+         .text = "Prometheus text.",
+         .answers = Many::kNone,
+         .content_type = kMetricsContentType,
+         .while_recovering = true,
+         .handle =
+             [services](Call, Responder responder) {
+                 Response response;
+                 response.body = services.metrics.text();
+                 response.content_type = kMetricsContentType;
+                 responder.send(std::move(response));
+             }},
     };
 }
 
 std::vector<Route> all_routes(Services services) {
     std::vector<Route> all;
-    for (const auto& part : {event_routes(services), predict_routes(services), feedback_routes(services), feature_routes(services),
-                             model_routes(services), job_routes(services), key_routes(services), status_routes(services)}) {
+    for (const auto& part :
+         {event_routes(services), predict_routes(services), feedback_routes(services),
+          feature_routes(services), model_routes(services), job_routes(services),
+          key_routes(services), status_routes(services)}) {
         all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -1,0 +1,295 @@
+// POST /v1/events and GET /v1/events.
+#include <atomic>
+
+#include "api/error_answer.h"
+#include "api/model_lookup.h"
+#include "api/page.h"
+#include "api/prediction_request.h"
+#include "api/routes/routes.h"
+#include "api/shapes.h"
+#include "collect/event_parser.h"
+#include "collect/event_query.h"
+#include "collect/ingest.h"
+#include "core/json_writer.h"
+
+namespace volant::api {
+namespace {
+
+using Prepared = Result<collect::PreparedEvent>;
+
+class EventsCommand final : public log::Command {
+  public:
+    EventsCommand(Workspace& workspace, Counter& other_bodies, Responder responder,
+                  std::vector<Prepared> events, bool many, bool atomic)
+        : workspace_(workspace),
+          other_bodies_(other_bodies),
+          responder_(std::move(responder)),
+          events_(std::move(events)),
+          many_(many),
+          atomic_(atomic) {
+        append_bytes_max = 0;
+        for (const Prepared& event : events_) {
+            if (event.ok()) append_bytes_max += event->record_bytes();
+        }
+    }
+
+    void run(log::Turn& turn) override {
+        const optimize::Wheel& wheel = workspace_.wheel();
+        const collect::Ingest ingest(wheel.dedup(), wheel.schema());
+        if (atomic_) {
+            run_atomic(ingest, turn);
+        } else {
+            for (std::size_t i = 0; i < events_.size(); ++i) run_one(ingest, turn, i);
+        }
+        lsn_ = turn.next_lsn() - 1;
+    }
+
+    void done(const Status& status) override {
+        if (!status.ok()) return responder_.send(error_answer(status.error()));
+        std::string body;
+        json::Writer out(body);
+        if (!many_) {
+            if (!errors_.empty()) return responder_.send(error_answer(errors_.front().second));
+            out.object();
+            out.key("id").string(events_.front()->draft.id);
+            out.key("status").string(duplicates_ > 0 ? "duplicate" : "accepted");
+            out.key("lsn").string(std::to_string(lsn_));
+            out.end();
+            return responder_.send(json_answer(std::move(body)));
+        }
+        out.object();
+        out.key("accepted").unsigned_integer(accepted_);
+        out.key("duplicates").unsigned_integer(duplicates_);
+        out.key("rejected").unsigned_integer(errors_.size());
+        out.key("lsn").string(std::to_string(lsn_));
+        out.key("results").array();
+        for (const auto& [index, error] : errors_) {
+            out.object();
+            out.key("index").unsigned_integer(index);
+            out.key("error");
+            json::write_error(out, error);
+            out.end();
+        }
+        out.end().end();
+        responder_.send(json_answer(std::move(body), atomic_ && !errors_.empty() ? 400 : 200));
+    }
+
+  private:
+    void count(const collect::Ingested& ingested) {
+        ++(ingested.duplicate ? duplicates_ : accepted_);
+        if (ingested.other_body) other_bodies_.add();
+    }
+
+    void run_one(const collect::Ingest& ingest, log::Turn& turn, std::size_t i) {
+        if (!events_[i].ok()) return void(errors_.emplace_back(i, events_[i].error()));
+        auto ingested = ingest.one(*events_[i], turn);
+        if (ingested.ok()) return count(*ingested);
+        Error error = std::move(ingested).error();
+        errors_.emplace_back(
+            i, many_ ? std::move(error).at("/" + std::to_string(i)) : std::move(error));
+    }
+
+    void run_atomic(const collect::Ingest& ingest, log::Turn& turn) {
+        std::vector<collect::PreparedEvent> whole;
+        for (std::size_t i = 0; i < events_.size(); ++i) {
+            if (!events_[i].ok()) errors_.emplace_back(i, events_[i].error());
+        }
+        if (!errors_.empty()) return;
+        for (Prepared& event : events_) whole.push_back(*event);
+        collect::Ingest::Outcome outcome = ingest.all(whole, turn);
+        errors_ = std::move(outcome.errors);
+        for (const collect::Ingested& ingested : outcome.ingested) count(ingested);
+    }
+
+    Workspace& workspace_;
+    Counter& other_bodies_;
+    Responder responder_;
+    std::vector<Prepared> events_;
+    const bool many_, atomic_;
+    std::uint64_t accepted_ = 0, duplicates_ = 0;
+    log::Lsn lsn_ = 0;
+    std::vector<std::pair<std::size_t, Error>> errors_;
+};
+
+// One parser a network thread: its ids come from a seed of its own.
+collect::EventParser& parser_of(const Workspace& workspace) {
+    static std::atomic<std::uint64_t> owners{0};
+    thread_local const Workspace* owner = nullptr;
+    thread_local std::unique_ptr<collect::EventParser> parser;
+    if (owner != &workspace) {
+        std::uint64_t seed = 0;
+        const std::string bytes = secret::random_bytes(sizeof seed);
+        std::memcpy(&seed, bytes.data(), sizeof seed);
+        parser = std::make_unique<collect::EventParser>(workspace.spec(), workspace.fingerprints(),
+                                                        seed);
+        owner = &workspace;
+    }
+    return *parser;
+}
+
+void post_events(Services services, Counter& other_bodies, Call call, Responder responder) {
+    Workspace& workspace = services.workspace;
+    const bool lines = call.body_kind == BodyKind::kNdjson;
+    auto body = parser_of(workspace).parse_body(
+        call.request.body, lines ? collect::BodyForm::kNdjson : collect::BodyForm::kJson);
+    if (!body.ok()) return responder.send(error_answer(body.error()));
+    if (!body->many && !body->events.front().ok())
+        return responder.send(error_answer(body->events.front().error()));
+    std::vector<Prepared> events;
+    events.reserve(body->events.size());
+    for (Result<collect::EventDraft>& draft : body->events) {
+        events.push_back(draft.ok()
+                             ? Prepared(collect::prepare_event(
+                                   workspace.spec(), workspace.fingerprints(), std::move(*draft)))
+                             : Prepared(std::move(draft).error()));
+    }
+    auto command =
+        std::make_unique<EventsCommand>(workspace, other_bodies, std::move(responder),
+                                        std::move(events), body->many, call.flag("atomic"));
+    command->simulated_time = call.time;
+    workspace.submit(std::move(command));
+}
+
+Result<collect::EventFilter> filter_of(const spec::Spec& spec, const Call& call) {
+    collect::EventFilter filter;
+    for (const auto& [name, value] : call.query) {
+        if (name == "limit" || name == "cursor") continue;
+        if (name == "event") {
+            filter.event = value;
+        } else if (name == "from") {
+            filter.from = call.time_of("from");
+        } else if (name == "to") {
+            filter.to = call.time_of("to");
+        } else if (const int entity = spec.entity_index(name); entity >= 0) {
+            filter.entities.push_back({entity, value});
+        } else {
+            return fail(Code::kUnknownField,
+                        "found parameter \"" + name +
+                            "\", expected event, from, to, limit, cursor or an entity",
+                        "/" + name);
+        }
+    }
+    return filter;
+}
+
+constexpr std::uint64_t kChunk = 65'536;  // records read at a time, from the newest back
+
+// Newest first: the log is read in chunks from its end. Entities are looked up on the apply thread.
+Response event_page(Workspace& workspace, const collect::EventFilter& filter,
+                    const PageAsked& page) {
+    log::Lsn end = std::min<log::Lsn>(workspace.runner().durable_lsn() + 1, page.before);
+    const log::Lsn first = workspace.log().stat().first_lsn;
+    std::vector<std::pair<log::Lsn, std::string>> found;  // newest first
+    collect::EventView event;
+    while (end > first && found.size() < page.limit) {
+        const log::Lsn begin = end > first + kChunk ? end - kChunk : first;
+        std::vector<std::pair<log::Lsn, std::string>> chunk;
+        auto reader = workspace.log().read(begin);
+        if (!reader.ok()) return error_answer(reader.error());
+        Status read;
+        const Status asked = workspace.ask_and_wait([&](log::Turn&) {
+            log::Record record;
+            while (true) {
+                const auto more = (*reader)->next(record);
+                if (!more.ok()) read = more.error();
+                if (!more.ok() || !*more || record.lsn >= end) return;
+                if (record.type != log::RecordType::kEvent ||
+                    !collect::decode_event(workspace.spec(), record, event).ok())
+                    continue;
+                if (!collect::matches(filter, event, workspace.wheel().entities())) continue;
+                std::string json;
+                json::Writer out(json);
+                collect::write_event(out, event, std::to_string(record.lsn));
+                chunk.emplace_back(record.lsn, std::move(json));
+            }
+        });
+        if (!asked.ok()) return error_answer(asked.error());
+        if (!read.ok()) return error_answer(read.error());
+        for (auto it = chunk.rbegin(); it != chunk.rend() && found.size() < page.limit; ++it)
+            found.push_back(std::move(*it));
+        end = begin;
+    }
+    std::string body;
+    json::Writer out(body);
+    out.object().key("items").array();
+    for (const auto& [lsn, json] : found) out.raw(json);
+    out.end().key("next");
+    if (found.size() == page.limit && found.back().first > first) {
+        out.string(std::to_string(found.back().first));
+    } else {
+        out.null();
+    }
+    out.end();
+    return json_answer(std::move(body));
+}
+
+void get_events(Services services, Call call, Responder responder) {
+    auto filter = filter_of(services.workspace.spec(), call);
+    const auto page = page_asked(call);
+    if (!filter.ok()) return responder.send(error_answer(filter.error()));
+    if (!page.ok()) return responder.send(error_answer(page.error()));
+    auto shared = std::make_shared<Responder>(std::move(responder));
+    const Status queued = services.background.run(
+        [&workspace = services.workspace, filter = std::move(*filter), page = *page, shared] {
+            shared->send(event_page(workspace, filter, page));
+        });
+    if (!queued.ok()) shared->send(error_answer(queued.error()));
+}
+
+constexpr Field kPostQuery[] = {
+    {.name = "atomic", .kind = Kind::kBool, .text = "All or nothing; then 400 with the results."}};
+constexpr Field kGetQuery[] = {
+    {.name = "event", .kind = Kind::kString, .text = "Only events of this type."},
+    {.name = "from", .kind = Kind::kTime, .text = "Only events that happened then or later."},
+    {.name = "to", .kind = Kind::kTime, .text = "Only events that happened before."},
+    kPageQuery[0],
+    kPageQuery[1],
+};
+constexpr Code kPostErrors[] = {Code::kInvalidJson,  Code::kInvalidUtf8,    Code::kUnknownField,
+                                Code::kMissingField, Code::kWrongType,      Code::kOutOfRange,
+                                Code::kInvalidTime,  Code::kTimeOutOfRange, Code::kTooDeep,
+                                Code::kDuplicateKey, Code::kStorageFull,    Code::kOverloaded};
+constexpr Code kGetErrors[] = {Code::kOutOfRange, Code::kUnknownField, Code::kInvalidTime,
+                               Code::kOverloaded};
+
+}  // namespace
+
+std::vector<Route> event_routes(Services services) {
+    Counter& other_bodies =
+        services.metrics.counter("volant_duplicates_with_other_body_total",
+                                 "Events under a known id whose body differs from the first one.");
+    return {
+        {.method = Method::kPost,
+         .pattern = "/v1/events",
+         .name = "post_events",
+         .scope = protect::Scope::kIngest,
+         .text = "Takes what happened. Acknowledged means durable and visible.",
+         .query = kPostQuery,
+         .request = &shapes::kEvent,
+         .requests = Many::kOneOrMore,
+         .answer = &shapes::kEventAnswer,
+         .answer_to_many = &shapes::kEventsAnswer,
+         .errors = kPostErrors,
+         .handle =
+             [services, &other_bodies](Call call, Responder responder) {
+                 post_events(services, other_bodies, std::move(call), std::move(responder));
+             }},
+        {.method = Method::kGet,
+         .pattern = "/v1/events",
+         .name = "get_events",
+         .scope = protect::Scope::kRead,
+         .text = "Events as they were sent, newest first. An entity's name as a parameter asks for "
+                 "its events.",
+         .query = kGetQuery,
+         .open_query = true,
+         .answer = &shapes::kStoredEvent,
+         .answers = Many::kPage,
+         .errors = kGetErrors,
+         .handle =
+             [services](Call call, Responder responder) {
+                 get_events(services, std::move(call), std::move(responder));
+             }},
+    };
+}
+
+}  // namespace volant::api

@@ -1,0 +1,127 @@
+// GET /v1/features/{entity}/{id}.
+#include "api/error_answer.h"
+#include "api/model_lookup.h"
+#include "api/routes/routes.h"
+#include "api/shapes.h"
+#include "core/json_writer.h"
+
+namespace volant::api {
+namespace {
+
+// Features that are known by this entity alone.
+std::vector<int> features_of(const spec::Spec& spec, int entity) {
+    std::vector<int> out;
+    for (std::size_t i = 0; i < spec.features.size(); ++i) {
+        const spec::FeatureDecl& feature = spec.features[i];
+        const bool attribute =
+            feature.op == spec::Op::kAttribute && feature.attribute.entity == entity;
+        const bool own = feature.by.size() == 1 && feature.by[0] == spec::KeyPart{entity, -1};
+        if (attribute || own) out.push_back(static_cast<int>(i));
+    }
+    return out;
+}
+
+void write_row(json::Writer& out, const spec::Spec& spec, const collect::Entities& entities,
+               const features::FeatureStore& store, int entity, const std::string& id, Micros at,
+               log::Lsn lsn) {
+    features::Keys keys(spec.entities.size(), collect::kNoEntity);
+    keys[static_cast<std::size_t>(entity)] = entities.find(entity, id);
+    out.object();
+    out.key("entity").string(spec.entities[static_cast<std::size_t>(entity)].name);
+    out.key("id").string(id);
+    out.key("known").boolean(keys[static_cast<std::size_t>(entity)] != collect::kNoEntity);
+    out.key("at").time(at);
+    out.key("lsn").string(std::to_string(lsn));
+    out.key("features").object();
+    for (const int feature : features_of(spec, entity)) {
+        out.key(spec.features[static_cast<std::size_t>(feature)].name)
+            .value(store.read(feature, keys, at));
+    }
+    out.end().end();
+}
+
+// The world as it was: the log folded again, up to what was known at that time.
+Response row_then(Workspace& workspace, int entity, const std::string& id, Micros at) {
+    const spec::Spec& spec = workspace.spec();
+    collect::Entities entities(spec);
+    features::FeatureStore store(spec, entities);
+    collect::EventView event;
+    collect::Effects effects;
+    auto reader = workspace.log().read(workspace.log().stat().first_lsn);
+    if (!reader.ok()) return error_answer(reader.error());
+    log::Record record;
+    log::Lsn lsn = 0;
+    while (true) {
+        const auto more = (*reader)->next(record);
+        if (!more.ok()) return error_answer(more.error());
+        if (!*more) break;
+        // Imported history has its own times, so later records may be earlier.
+        if (record.known_at > at || record.type != log::RecordType::kEvent) continue;
+        if (!collect::decode_event(spec, record, event).ok()) continue;
+        entities.observe(event, effects);
+        store.observe(event, effects);
+        lsn = record.lsn;
+    }
+    std::string body;
+    json::Writer out(body);
+    write_row(out, spec, entities, store, entity, id, at, lsn);
+    return json_answer(std::move(body));
+}
+
+void row_now(Services services, const Call& call, Responder responder, int entity) {
+    struct State {
+        Responder responder;
+        std::string body;
+    };
+    auto state = std::make_shared<State>(State{std::move(responder), {}});
+    Workspace& workspace = services.workspace;
+    workspace.ask(
+        call.time,
+        [state, &workspace, entity, id = call.path[1]](log::Turn& turn) {
+            const optimize::Wheel& wheel = workspace.wheel();
+            json::Writer out(state->body);
+            write_row(out, wheel.spec(), wheel.entities(), wheel.features(), entity, id, turn.now(),
+                      wheel.lsn());
+        },
+        [state](const Status& status) {
+            state->responder.send(status.ok() ? json_answer(std::move(state->body))
+                                              : error_answer(status.error()));
+        });
+}
+
+void get_features(Services services, Call call, Responder responder) {
+    Workspace& workspace = services.workspace;
+    const auto entity = find_entity(workspace.spec(), call.path[0]);
+    if (!entity.ok()) return responder.send(error_answer(entity.error()));
+    const auto at = call.time_of("at");
+    if (!at) return row_now(services, call, std::move(responder), *entity);
+    auto shared = std::make_shared<Responder>(std::move(responder));
+    const Status queued =
+        services.background.run([&workspace, entity = *entity, id = call.path[1], at = *at,
+                                 shared] { shared->send(row_then(workspace, entity, id, at)); });
+    if (!queued.ok()) shared->send(error_answer(queued.error()));
+}
+
+constexpr Field kQuery[] = {
+    {.name = "at",
+     .kind = Kind::kTime,
+     .text = "As of this time; left out, now. The log is folded again for it."}};
+constexpr Code kErrors[] = {Code::kNotFound, Code::kInvalidTime, Code::kOverloaded};
+
+}  // namespace
+
+std::vector<Route> feature_routes(Services services) {
+    return {{.method = Method::kGet,
+             .pattern = "/v1/features/{entity}/{id}",
+             .name = "get_features",
+             .scope = protect::Scope::kRead,
+             .text = "The features of an entity, now or as they were.",
+             .query = kQuery,
+             .answer = &shapes::kFeatureRow,
+             .errors = kErrors,
+             .handle = [services](Call call, Responder responder) {
+                 get_features(services, std::move(call), std::move(responder));
+             }}};
+}
+
+}  // namespace volant::api
