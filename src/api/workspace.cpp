@@ -95,6 +95,10 @@ Status Workspace::stop() {
     return runner_->stop(true);
 }
 
+bool Workspace::has_keys() const {
+    return file_exists(data("keys/made"));
+}
+
 Status Workspace::record_specification() {
     return ask_and_wait([this](log::Turn& turn) {
         if (wheel_->logged_spec() == spec_.canonical) return;

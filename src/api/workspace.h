@@ -55,6 +55,9 @@ class Workspace {
     // Only inside commands.
     optimize::Wheel& wheel() { return *wheel_; }
 
+    // Whether an API key was ever made: read from the log itself, before start().
+    bool has_keys() const;
+
     const spec::Spec& spec() const { return spec_; }
     const std::string& folder() const { return folder_; }
     std::string data(const std::string& name) const { return folder_ + "/data/" + name; }

@@ -1,6 +1,7 @@
 // /v1/keys: made, listed and revoked by an administrator.
 #include "api/error_answer.h"
 #include "api/routes/routes.h"
+#include "core/files.h"
 #include "core/json_reader.h"
 #include "core/json_writer.h"
 

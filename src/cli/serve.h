@@ -1,0 +1,15 @@
+// `volant serve`: runs a workspace until it is told to stop.
+#pragma once
+
+#include <string>
+
+#include "api/service.h"
+#include "core/result.h"
+
+namespace volant::cli {
+
+// Returns when SIGINT or SIGTERM came and everything in flight is done. Errors: as Service::open()
+// and listen(); kUnavailable when the log can no longer be trusted.
+Status serve(const std::string& folder, const api::ListenOptions& options);
+
+}  // namespace volant::cli
