@@ -8,9 +8,7 @@
 #include "collect/ingest.h"
 #include "collect/testing.h"
 
-using namespace volant;
-using namespace volant::collect;
-
+namespace volant::collect {
 namespace {
 
 void follow(const spec::Spec& spec, const Fingerprints& fingerprints, EventParser& parser,
@@ -45,18 +43,22 @@ void follow(const spec::Spec& spec, const Fingerprints& fingerprints, EventParse
     VOLANT_CHECK(again->properties.size() == sent.properties.size());
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const spec::Spec& spec = collect::testing::bookshop();
+void read(std::string_view text) {
+    static const spec::Spec& spec = testing::bookshop();
     static const Fingerprints fingerprints(secret::MacKey{1});
     static EventParser parser(spec, fingerprints, 1), second(spec, fingerprints, 2);
-    const std::string_view text(reinterpret_cast<const char*>(data), size);
     for (const BodyForm form : {BodyForm::kJson, BodyForm::kNdjson}) {
         Result<EventBody> body = parser.parse_body(text, form);
         if (!body.ok()) continue;
         for (Result<EventDraft>& draft : body->events)
             if (draft.ok()) follow(spec, fingerprints, second, std::move(draft).value());
     }
+}
+
+}  // namespace
+}  // namespace volant::collect
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    volant::collect::read({reinterpret_cast<const char*>(data), size});
     return 0;
 }
