@@ -6,6 +6,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <ostream>
 #include <set>
 
 #include "collect/entities.h"
@@ -267,6 +268,9 @@ struct Setting {
     int ids;
     std::uint64_t ids_max;
 };
+void PrintTo(const Setting& setting, std::ostream* out) {
+    *out << setting.ids << " ids, at most " << setting.ids_max;
+}
 class EntitiesOracle : public ::testing::TestWithParam<Setting> {};
 
 TEST_P(EntitiesOracle, AgreesUnderRandomEventsAndRestores) {

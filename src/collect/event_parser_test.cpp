@@ -121,6 +121,10 @@ struct Refusal {
     const char* says = "";
 };
 
+void PrintTo(const Refusal& refusal, std::ostream* out) {
+    *out << refusal.text;
+}
+
 class Refuses : public ::testing::TestWithParam<Refusal> {};
 
 TEST_P(Refuses, ByCodeFieldAndMessage) {
