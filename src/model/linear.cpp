@@ -119,8 +119,9 @@ void LinearModel::learn_adaptive(std::span<const Term> terms, double margin, dou
     const double scale = learner_.rate * weight;
     const double update = loss_.update(margin, prediction, label, scale, per_update);
     regularize(update, gradient);
+    const double moved = update * multiplier;
     kernels_->apply(slots_.data(), slots_.mask(), terms.data(), terms.size(),
-                    narrow(update * multiplier / contraction_));
+                    narrow(contraction_ == 1 ? moved : moved / contraction_));
     if (contraction_ < kContractionMin || gravity_ > kGravityMax) settle();
 }
 
@@ -139,9 +140,9 @@ Adapted LinearModel::adapt(std::span<const Term> terms, float squared_gradient) 
 
 // Gives the rates the scale that the average example's size calls for (Ross et al. 2013, NAG).
 double LinearModel::update_multiplier() const {
-    const double average = normalized_sum_ / total_weight_;
-    if (learner_.power_t == 0.5) return 1 / std::sqrt(average);
-    return exact::exp((learner_.power_t - 1) * exact::log(average));
+    const double inverse = total_weight_ / normalized_sum_;
+    if (learner_.power_t == 0.5) return std::sqrt(inverse);
+    return exact::exp((1 - learner_.power_t) * exact::log(inverse));
 }
 
 void LinearModel::regularize(double update, double gradient) {

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kBlockBytes = 64 << 10;  // its separators stay in the second-level cache
 // Parsed ahead of learning, so that the weights are on their way from memory meanwhile.
-constexpr std::size_t kExamplesAhead = 16;
+constexpr std::size_t kExamplesAhead = 32;
 
 class VwTrainer {
   public:
@@ -66,7 +66,7 @@ class VwTrainer {
 
 Result<float> vw_label(float label, spec::Loss loss) {
     if (loss == spec::Loss::kLogistic) {
-        if (label == -1) return 0.0f;
+        label = label == -1 ? 0 : label;
         if (label < 0 || label > 1)
             return fail(Code::kOutOfRange, "label " + std::to_string(label) +
                                                ", expected -1, or 0 to 1, for logistic loss");

@@ -95,10 +95,17 @@ VOLANT_AVX2 inline void adapt_eight(Slot* const* slots, __m256 value, __m256 squ
     store_pair(slots[3], slots[7], rows.rate);
 }
 
-// Eight terms as hashes and values; the order of lanes is that of the terms.
-VOLANT_AVX2 inline void split_terms(const Term* terms, __m256i& hash, __m256& value) {
-    const __m256 low = _mm256_loadu_ps(reinterpret_cast<const float*>(terms));
-    const __m256 high = _mm256_loadu_ps(reinterpret_cast<const float*>(terms + 4));
+// At most eight terms as hashes and values, in their order; the lanes past `count` are 0.
+VOLANT_AVX2 inline void split_terms(const Term* terms, std::size_t count, __m256i& hash,
+                                    __m256& value) {
+    static_assert(sizeof(Term) == 8);
+    const __m256i lane = _mm256_setr_epi64x(0, 1, 2, 3);
+    const __m256i left = _mm256_set1_epi64x(static_cast<long long>(count));
+    const auto* pairs = reinterpret_cast<const long long*>(terms);
+    const __m256 low =
+        _mm256_castsi256_ps(_mm256_maskload_epi64(pairs, _mm256_cmpgt_epi64(left, lane)));
+    const __m256 high = _mm256_castsi256_ps(_mm256_maskload_epi64(
+        pairs + 4, _mm256_cmpgt_epi64(left, _mm256_add_epi64(lane, _mm256_set1_epi64x(4)))));
     const __m256i order = _mm256_setr_epi32(0, 1, 4, 5, 2, 3, 6, 7);
     const __m256 hashes = _mm256_shuffle_ps(low, high, 0x88);
     const __m256 values = _mm256_shuffle_ps(low, high, 0xdd);
@@ -106,49 +113,55 @@ VOLANT_AVX2 inline void split_terms(const Term* terms, __m256i& hash, __m256& va
     value = _mm256_permutevar8x32_ps(values, order);
 }
 
+// scalar::lane_sum.
+VOLANT_AVX2 inline float lane_sum(__m256 lanes) {
+    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(lanes), _mm256_extractf128_ps(lanes, 1));
+    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 0x55)));
+}
+
+// Terms that share a slot, one after the other.
+VOLANT_AVX2 void adapt_in_turn(Slot* table, std::uint32_t mask, const Term* terms,
+                               std::size_t count, float squared_gradient, Sums& sums) {
+    alignas(32) float per_update[8];
+    alignas(32) float norm[8];
+    _mm256_store_ps(per_update, sums.per_update);
+    _mm256_store_ps(norm, sums.norm);
+    for (std::size_t k = 0; k < count; ++k) {
+        scalar::adapt_one(table[terms[k].hash & mask], terms[k].value, squared_gradient,
+                          per_update[k], norm[k]);
+    }
+    sums = {_mm256_load_ps(per_update), _mm256_load_ps(norm)};
+}
+
 VOLANT_AVX2 Adapted adapt(Slot* table, std::uint32_t mask, const Term* terms, std::size_t count,
                           float squared_gradient) {
     Sums sums = {_mm256_setzero_ps(), _mm256_setzero_ps()};
     const __m256 squared = _mm256_set1_ps(squared_gradient);
+    const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
     Slot spare[8];
-    Term padded[8];
     for (std::size_t i = 0; i < count; i += 8) {
         const std::size_t here = count - i < 8 ? count - i : 8;
-        const Term* eight = terms + i;
-        if (here < 8) {
-            __builtin_memcpy(padded, eight, here * sizeof(Term));
-            eight = padded;
-        }
         __m256i hash;
         __m256 value;
-        split_terms(eight, hash, value);
-        const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+        split_terms(terms + i, here, hash, value);
         const __m256i valid = _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(here)), lane);
         // Lanes without a term get an index of their own past any table, and a slot of their own.
         const __m256i index = _mm256_blendv_epi8(
             _mm256_sub_epi32(_mm256_set1_epi32(-1), lane),
             _mm256_and_si256(hash, _mm256_set1_epi32(static_cast<int>(mask))), valid);
-        if (any_equal(index)) {
-            alignas(32) float per_update[8];
-            alignas(32) float norm[8];
-            _mm256_store_ps(per_update, sums.per_update);
-            _mm256_store_ps(norm, sums.norm);
-            for (std::size_t k = 0; k < here; ++k)
-                scalar::adapt_one(table[eight[k].hash & mask], eight[k].value, squared_gradient,
-                                  per_update[k], norm[k]);
-            sums = {_mm256_load_ps(per_update), _mm256_load_ps(norm)};
+        if (any_equal(index)) [[unlikely]] {
+            adapt_in_turn(table, mask, terms + i, here, squared_gradient, sums);
             continue;
         }
+        alignas(32) std::uint32_t places[8];
+        _mm256_store_si256(reinterpret_cast<__m256i*>(places), index);
         Slot* slots[8];
         for (std::size_t k = 0; k < 8; ++k)
-            slots[k] = k < here ? table + (eight[k].hash & mask) : spare + k;
+            slots[k] = places[k] <= mask ? table + places[k] : spare + k;
         adapt_eight(slots, value, squared, _mm256_castsi256_ps(valid), sums);
     }
-    alignas(32) float per_update[8];
-    alignas(32) float norm[8];
-    _mm256_store_ps(per_update, sums.per_update);
-    _mm256_store_ps(norm, sums.norm);
-    return {scalar::lane_sum(per_update), scalar::lane_sum(norm)};
+    return {lane_sum(sums.per_update), lane_sum(sums.norm)};
 }
 
 VOLANT_AVX2 void apply(Slot* table, std::uint32_t mask, const Term* terms, std::size_t count,
