@@ -56,6 +56,6 @@ bool decode_record(std::string_view bytes, Record& out, std::size_t& used);
 // "tick", "spec", "event", ...; "unknown" for a type that this version does not write.
 std::string_view record_type_name(RecordType type);
 
-inline constexpr std::size_t kRecordMax = 34u << 20;
+inline constexpr std::size_t kRecordMax = 40u << 20;
 
 }  // namespace volant::log

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "log/recover.h"
 #include "log/snapshot_keeper.h"
@@ -26,6 +27,14 @@ struct Finished {
     std::unique_ptr<Command> command;
     Status status;
 };
+
+// Unlocks, and wakes the one thread that waits if nobody has yet: one wake-up a batch, not one a
+// command. What it waits for must be true by now, or it would sleep on unseen.
+void wake(std::unique_lock<std::mutex>& lock, std::condition_variable& condition, bool& waits) {
+    const bool first = std::exchange(waits, false);
+    lock.unlock();
+    if (first) condition.notify_one();
+}
 
 class LogRunner : public Runner, private Turn {
   public:
@@ -168,25 +177,25 @@ Status LogRunner::refused(std::size_t outstanding_before) const {
 
 Status LogRunner::submit(std::unique_ptr<Command>& command) {
     VOLANT_OK(refused(outstanding_.load(std::memory_order_relaxed)));
-    const std::lock_guard lock(queue_mutex_);
+    std::unique_lock lock(queue_mutex_);
     if (stopping_) return fail(Code::kUnavailable, "the server is stopping");
     outstanding_.fetch_add(1, std::memory_order_relaxed);
     queue_.push_back(std::move(command));
-    if (applier_waits_) queue_filled_.notify_one();
+    wake(lock, queue_filled_, applier_waits_);
     return {};
 }
 
 Status LogRunner::submit_all(Commands& commands) {
     const std::size_t before = outstanding_.load(std::memory_order_relaxed);
     VOLANT_OK(refused(before));
-    const std::lock_guard lock(queue_mutex_);
+    std::unique_lock lock(queue_mutex_);
     if (stopping_) return fail(Code::kUnavailable, "the server is stopping");
     const std::size_t count = std::min(commands.size(), options_.queue_max - before);
     outstanding_.fetch_add(count, std::memory_order_relaxed);
     const auto end = commands.begin() + static_cast<std::ptrdiff_t>(count);
     std::move(commands.begin(), end, std::back_inserter(queue_));
     commands.erase(commands.begin(), end);
-    if (applier_waits_) queue_filled_.notify_one();
+    wake(lock, queue_filled_, applier_waits_);
     if (!commands.empty()) return refused(options_.queue_max);
     return {};
 }
@@ -200,8 +209,9 @@ Status LogRunner::stop(bool snapshot) {
     if (apply_thread_.joinable()) apply_thread_.join();
     if (commit_thread_.joinable()) commit_thread_.join();
     if (fatal_) return *fatal_;
-    if (snapshot && keeper_ && applied_ > last_snapshot_) {
+    if (snapshot && ready_ && keeper_ && applied_ > last_snapshot_) {
         VOLANT_OK(keeper_->write_now(fold_, applied_, now_));
+        last_snapshot_ = applied_;
     }
     return log_.close();
 }
@@ -312,14 +322,14 @@ void LogRunner::tick_if_due(Micros time) {
 void LogRunner::hand_over() {
     if (run_.empty() && !appended_since_hand_over_) return;
     {
-        const std::lock_guard lock(finished_mutex_);
+        std::unique_lock lock(finished_mutex_);
         appended_ |= appended_since_hand_over_;
         if (finished_.empty()) {
             std::swap(finished_, run_);
         } else {
             std::move(run_.begin(), run_.end(), std::back_inserter(finished_));
         }
-        if (committer_waits_) finished_filled_.notify_one();
+        wake(lock, finished_filled_, committer_waits_);
     }
     run_.clear();
     appended_since_hand_over_ = false;

@@ -44,7 +44,7 @@ bool SnapshotKeeper::start(const Fold& fold, Lsn lsn, Micros time) {
     if (child == 0) write_in_child(store_, fold, lsn, time);
     if (child < 0) {
         note_("snapshot skipped: the machine gives no new process");
-        return false;
+        return true;  // not again at every command: in a while
     }
     busy_ = true;
     waiter_ = std::thread([this, child, lsn, time] { await(child, lsn, time); });

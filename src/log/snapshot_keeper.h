@@ -26,8 +26,7 @@ class SnapshotKeeper {
                    std::function<void(const std::string&)> note);
     ~SnapshotKeeper() { finish(); }
 
-    // Forks; false if the last snapshot is still being written, or the machine gives no process.
-    // `lsn` is what the fold has applied.
+    // Forks; false if the last snapshot is still being written. `lsn` is what the fold has applied.
     bool start(const Fold& fold, Lsn lsn, Micros time);
     // Waits for a snapshot that is being written.
     void finish();

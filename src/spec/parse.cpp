@@ -171,6 +171,14 @@ Status parse_machine(Parsing& parsing, const Section& root) {
     VOLANT_OK(log.read("retention", parsing.spec.log.retention));
     VOLANT_OK(log.read("segment_bytes", parsing.spec.log.segment_bytes));
     VOLANT_OK(log.read("snapshot_every", parsing.spec.log.snapshot_every));
+    // A record takes half a segment at most, and JSON can grow to 2.25 times its size ("0.5," is 9
+    // bytes).
+    if (parsing.spec.log.segment_bytes < 8 * parsing.spec.server.event_max) {
+        const Node* where = log.node() ? log.node() : in.node();  // one of them is not the default
+        return parsing.at_key(
+            *where, fmt::format("segment_bytes ({}) is less than 8 times server.event_max ({})",
+                                parsing.spec.log.segment_bytes, parsing.spec.server.event_max));
+    }
     const Section training = root.section("training");
     VOLANT_OK(training.read("threads", parsing.spec.training.threads));
     VOLANT_OK(training.read("holdout", parsing.spec.training.holdout));

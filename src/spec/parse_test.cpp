@@ -153,7 +153,7 @@ TEST(ParseSpec, ReadsTheMachine) {
     const Spec spec = good(
         "server: {listen: 0.0.0.0, port: 80, body_max: 1GiB, rate_limit: 2.5, origins: [a, b],\n"
         "         tls: {certificate: c.pem, key: k.pem}, entities_max: 5000}\n"
-        "log: {retention: 90d, segment_bytes: 1MiB, snapshot_every: 5000 records}\n"
+        "log: {retention: 90d, segment_bytes: 8MiB, snapshot_every: 5000 records}\n"
         "training: {threads: 3, holdout: 10%}\n");
     EXPECT_EQ(spec.server.listen, "0.0.0.0");
     EXPECT_EQ(spec.server.port, 80);
@@ -163,7 +163,7 @@ TEST(ParseSpec, ReadsTheMachine) {
     EXPECT_EQ(spec.server.tls_key, "k.pem");
     EXPECT_EQ(spec.server.entities_max, 5000u);
     EXPECT_EQ(spec.log.retention, 90 * kDay);
-    EXPECT_EQ(spec.log.segment_bytes, 1u << 20);
+    EXPECT_EQ(spec.log.segment_bytes, 8u << 20);
     EXPECT_EQ(spec.log.snapshot_every, 5000u);
     EXPECT_EQ(spec.training.threads, 3u);
     EXPECT_EQ(spec.training.holdout, 0.1);

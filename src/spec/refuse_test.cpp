@@ -171,6 +171,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"log: {retention: forever}", "expected a duration"},
         Case{"log: {retention: 30}", "expected a duration"},
         Case{"log: {segment_bytes: 1KiB}", "expected a size from 1MiB"},
+        Case{"log: {segment_bytes: 4MiB}", "is less than 8 times server.event_max"},
         Case{"log: {snapshot_every: 5000 outcomes}",
              "expected an integer from 1000 to 1000000000 (records)"},
         Case{"log: {backend: kafka}", "log.backend: not yet"},

@@ -118,7 +118,7 @@ constexpr Row kRows[] = {
     {.path = "server.port", .kind = Kind::kInt, .fallback = "7700", .least = "0", .most = "65535", .text = "The TCP port; 0 takes a free one."},
     {.path = "server.threads", .kind = Kind::kInt, .fallback = "0", .least = "0", .most = "256", .text = "Network threads; 0: by the machine."},
     {.path = "server.body_max", .kind = Kind::kSize, .fallback = "32MiB", .least = "1KiB", .most = "1GiB", .text = "The longest body, after inflation."},
-    {.path = "server.event_max", .kind = Kind::kSize, .fallback = "1MiB", .least = "1KiB", .most = "16MiB", .text = "The longest event."},
+    {.path = "server.event_max", .kind = Kind::kSize, .fallback = "1MiB", .least = "1KiB", .most = "8MiB", .text = "The longest event."},
     {.path = "server.elements_max", .kind = Kind::kInt, .fallback = "10000", .least = "1", .most = "1000000", .text = "The most elements of a body."},
     {.path = "server.rate_limit", .kind = Kind::kNumber, .fallback = "0", .least = "0", .most = "1000000000", .text = "Requests a second for each key, or for each address without one; 0: no limit."},
     {.path = "server.origins", .kind = Kind::kList, .text = "Origins of web pages that may send requests (CORS)."},
