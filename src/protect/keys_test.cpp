@@ -65,6 +65,28 @@ TEST(Keys, TheRecordDoesNotHoldTheSecret) {
     EXPECT_EQ(encode_key_made(key.key).find(key.secret.substr(3)), std::string::npos);
 }
 
+// The bytes of docs/formats/key.md.
+TEST(Keys, TheRecordsBytesStayAsTheyAre) {
+    Key key{.id = "k_a",
+            .hash = "ff",
+            .name = "n",
+            .scopes = 3,
+            .origins = {"http://a"},
+            .created_at = 258};
+    EXPECT_EQ(secret::hex(encode_key_made(key)),
+              "01"
+              "036b5f61"
+              "026666"
+              "016e"
+              "03"
+              "01"
+              "08687474703a2f2f61"
+              "0201000000000000");
+    EXPECT_EQ(secret::hex(encode_key_revoked("k_a")),
+              "02"
+              "036b5f61");
+}
+
 TEST(Keys, RefusesKeysThatCannotBe) {
     EXPECT_EQ(make_key("x", 0, {}, 0).error().field, "/scopes");
     EXPECT_EQ(make_key(std::string(101, 'x'), kIngest, {}, 0).error().field, "/name");

@@ -1,7 +1,6 @@
 #include "api/net/connection.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 
 #include "api/error_answer.h"
@@ -11,9 +10,6 @@ namespace {
 
 constexpr std::size_t kBufferSmall = 8u << 10;   // while requests are small
 constexpr std::size_t kBufferLarge = 64u << 10;  // for bodies and long heads
-constexpr std::size_t kOutBytesMax =
-    256u << 10;  // waiting for the client to read; beyond: no new requests
-constexpr std::size_t kOutKeptMax = 64u << 10;  // memory kept between answers
 constexpr std::size_t kUncountedBody = 64u
                                        << 10;  // bodies up to here do not count as being received
 constexpr std::size_t kLingerBytesMax =
@@ -40,18 +36,8 @@ class Advancing {
     bool& flag_;
 };
 
-void append_number(std::string& out, std::uint64_t number) {
-    char digits[20];
-    const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-    out.append(digits, end);
-}
-
 void add_one(std::atomic<std::uint64_t>& figure) {
     figure.store(figure.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-}
-
-bool may_have_body(int status) {
-    return status >= 200 && status != 204 && status != 304;
 }
 
 }  // namespace
@@ -243,121 +229,6 @@ void Connection::renew_receiving() {
         continue_sent_ = true;
         out_.append("HTTP/1.1 100 Continue\r\n\r\n");
     }
-}
-
-void Connection::append_answers() {
-    if (first_ == nullptr || !first_->done) return;
-    lane_.now = monotonic_now();
-    while (first_ != nullptr && first_->done && out_.size() < kOutBytesMax) {
-        if (first_->part) {
-            if (!is_writing_) append_stream(*first_);
-            if (first_ != nullptr && first_->part) return;
-            continue;
-        }
-        Exchange& exchange = *first_;
-        append_head(exchange);
-        if (!exchange.head_only && may_have_body(exchange.response.status)) {
-            out_.append(exchange.response.body);
-        }
-        pop();
-    }
-    since_ = lane_.now;
-    if (first_ == nullptr && phase_ == Phase::kOpen && parser_.in_request()) renew_receiving();
-}
-
-// Chunked (RFC 9112 7.1); as it is, until the connection ends, for HTTP/1.0.
-void Connection::append_stream(Exchange& exchange) {
-    const auto append_piece = [&](std::string_view bytes) {
-        if (bytes.empty() || exchange.head_only) return;
-        if (exchange.http10) {
-            out_.append(bytes);
-            return;
-        }
-        char digits[16];
-        const auto end = std::to_chars(digits, digits + sizeof digits, bytes.size(), 16).ptr;
-        out_.append(digits, end).append("\r\n").append(bytes).append("\r\n");
-    };
-    if (!exchange.head_sent) {
-        exchange.head_sent = true;
-        append_head(exchange);
-        append_piece(exchange.response.body);
-    }
-    StreamPart::Piece piece = exchange.part->take();
-    append_piece(piece.bytes);
-    if (!piece.last && !exchange.head_only && !lane_.stopping) return;
-    if (!exchange.http10 && !exchange.head_only) out_.append("0\r\n\r\n");
-    exchange.part->abandon();
-    pop();
-}
-
-// Is this the last answer of its connection?
-bool Connection::is_last(const Exchange& exchange) const {
-    if (!exchange.keep_alive || exchange.response.close) return true;
-    if (exchange.part && exchange.http10) return true;
-    return lane_.stopping && exchange.after == nullptr && !parser_.in_request() && begin_ == end_;
-}
-
-void Connection::append_head(const Exchange& exchange) {
-    const Response& response = exchange.response;
-    out_.append("HTTP/1.1 ");
-    append_number(out_, static_cast<std::uint64_t>(response.status));
-    out_.append(" ").append(status_reason(response.status)).append("\r\n").append(lane_.date);
-    if (may_have_body(response.status)) {
-        out_.append("Content-Type: ").append(response.content_type).append("\r\n");
-        if (!exchange.part) {
-            out_.append("Content-Length: ");
-            append_number(out_, response.body.size());
-            out_.append("\r\n");
-        } else if (!exchange.http10) {
-            out_.append("Transfer-Encoding: chunked\r\n");
-        }
-    }
-    out_.append(exchange.headers).append(response.headers);
-    if (is_last(exchange)) {
-        out_.append("Connection: close\r\n");
-        phase_ = Phase::kEnding;
-    } else if (exchange.http10) {
-        out_.append("Connection: keep-alive\r\n");
-    }
-    out_.append("\r\n");
-}
-
-void Connection::pop() {
-    Exchange* exchange = first_;
-    const bool last = is_last(*exchange);
-    lane_.handler.answered({exchange->tag, exchange->response.status,
-                            lane_.now - exchange->received_at, exchange->request_bytes,
-                            exchange->response.body.size()});
-    first_ = exchange->after;
-    if (first_ == nullptr) last_ = nullptr;
-    --in_flight_;
-    exchange->part.reset();
-    lane_.free_exchange(exchange);
-    if (!last) return;
-    // A handler closed the connection: what came after on it gets no answer.
-    while (first_ != nullptr) {
-        Exchange* dropped = std::exchange(first_, first_->after);
-        dropped->connection = nullptr;
-        if (dropped->part) dropped->part->abandon();
-        if (dropped->done) lane_.free_exchange(dropped);
-    }
-    last_ = nullptr;
-    in_flight_ = 0;
-}
-
-void Connection::write_out() {
-    if (is_writing_ || out_.empty()) return;
-    const std::size_t now = transport_.write_now(out_);
-    if (now == out_.size()) {
-        out_.clear();
-        if (out_.capacity() > kOutKeptMax) out_ = {};
-        return;
-    }
-    writing_.swap(out_);
-    written_ = now;
-    is_writing_ = true;
-    wrote_at_ = lane_.now;
-    transport_.write(std::string_view(writing_).substr(written_));
 }
 
 // Starts a read, with room for it, unless the connection should take no more now.

@@ -15,6 +15,10 @@
 
 namespace volant::api {
 
+inline constexpr std::size_t kOutBytesMax =
+    256u << 10;  // waiting for the client to read; beyond: no new requests
+inline constexpr std::size_t kOutKeptMax = 64u << 10;  // memory kept between answers
+
 // Moves bytes; calls back its Connection on the network thread. One read and one write at a time.
 class Transport {
   public:
