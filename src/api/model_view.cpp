@@ -5,129 +5,6 @@
 namespace volant::api {
 namespace {
 
-constexpr Field kScoreFields[] = {
-    {.name = "name",
-     .kind = Kind::kString,
-     .required = true,
-     .text = "log_loss, auc, rmse, progressive_log_loss, ..."},
-    {.name = "value", .kind = Kind::kNumber, .required = true, .text = "The figure."},
-    {.name = "low",
-     .kind = Kind::kAny,
-     .required = true,
-     .text = "Of its 95 % interval; null when nothing is known."},
-    {.name = "high", .kind = Kind::kAny, .required = true, .text = "Of its 95 % interval."},
-    {.name = "baseline",
-     .kind = Kind::kNumber,
-     .required = true,
-     .text = "The baseline's figure on the same examples."},
-};
-const Shape kScoreShape = {.name = "Score",
-                           .text = "A figure with its interval, beside the baseline's.",
-                           .fields = kScoreFields};
-
-constexpr Field kVersionFields[] = {
-    {.name = "model", .kind = Kind::kString, .required = true, .text = "The model."},
-    {.name = "version",
-     .kind = Kind::kInt,
-     .required = true,
-     .text = "From 1; 0 is the built-in baseline."},
-    {.name = "state",
-     .kind = Kind::kString,
-     .required = true,
-     .text = "What it does.",
-     .values = "baseline|candidate|live|retired|refused"},
-    {.name = "digest", .kind = Kind::kString, .text = "Names the package's content."},
-    {.name = "registered_at", .kind = Kind::kTime, .text = "When its training ended."},
-    {.name = "lineage",
-     .kind = Kind::kAny,
-     .text = "What it was trained on: places in the log, examples, job."},
-    {.name = "scores", .kind = Kind::kArray, .text = "Of its training.", .shape = &kScoreShape},
-};
-
-constexpr Field kModelFields[] = {
-    {.name = "name", .kind = Kind::kString, .required = true, .text = "The model."},
-    {.name = "task",
-     .kind = Kind::kString,
-     .required = true,
-     .text = "What it decides.",
-     .values = "classify|regress|rank"},
-    {.name = "family", .kind = Kind::kString, .required = true, .text = "Of its learner."},
-    {.name = "features",
-     .kind = Kind::kArray,
-     .required = true,
-     .text = "Its features.",
-     .items = Kind::kString},
-    {.name = "version",
-     .kind = Kind::kInt,
-     .required = true,
-     .text = "What serves; 0 is the baseline."},
-    {.name = "previous", .kind = Kind::kInt, .required = true, .text = "What a rollback goes to."},
-    {.name = "candidate", .kind = Kind::kInt, .required = true, .text = "In the gate, or 0."},
-    {.name = "arms", .kind = Kind::kAny, .required = true, .text = "Each arm's outcomes."},
-    {.name = "outcomes",
-     .kind = Kind::kAny,
-     .required = true,
-     .text = "How many answers wait, closed, came late."},
-    {.name = "learner", .kind = Kind::kAny, .required = true, .text = "Online updates and loss."},
-    {.name = "gate",
-     .kind = Kind::kAny,
-     .required = true,
-     .text = "The comparison that runs, or null."},
-    {.name = "served", .kind = Kind::kAny, .required = true, .text = "What served when."},
-    {.name = "versions",
-     .kind = Kind::kArray,
-     .required = true,
-     .text = "All versions, newest first.",
-     .shape = &kVersionShape},
-};
-
-constexpr Field kJobFields[] = {
-    {.name = "job", .kind = Kind::kString, .required = true, .text = "Its id."},
-    {.name = "model", .kind = Kind::kString, .required = true, .text = "What is trained."},
-    {.name = "why", .kind = Kind::kString, .required = true, .text = "Who or what asked for it."},
-    {.name = "state",
-     .kind = Kind::kString,
-     .required = true,
-     .text = "Where it stands.",
-     .values = "waiting|running|done|failed|cancelled"},
-    {.name = "stage",
-     .kind = Kind::kString,
-     .required = true,
-     .text = "reading, training, registering."},
-    {.name = "done", .kind = Kind::kInt, .required = true, .text = "Of this stage."},
-    {.name = "total", .kind = Kind::kInt, .required = true, .text = "Of this stage."},
-    {.name = "examples", .kind = Kind::kInt, .required = true, .text = "Found so far."},
-    {.name = "progressive_loss",
-     .kind = Kind::kNumber,
-     .required = true,
-     .text = "Mean loss before learning each."},
-    {.name = "created_at", .kind = Kind::kTime, .required = true, .text = "When it was asked for."},
-    {.name = "finished_at",
-     .kind = Kind::kAny,
-     .required = true,
-     .text = "When it ended, or null."},
-    {.name = "version", .kind = Kind::kInt, .text = "What it made."},
-    {.name = "digest", .kind = Kind::kString, .text = "Of what it made."},
-    {.name = "scores", .kind = Kind::kArray, .text = "Of what it made.", .shape = &kScoreShape},
-    {.name = "error", .kind = Kind::kAny, .text = "Why it failed."},
-};
-
-constexpr Field kDecisionFields[] = {
-    {.name = "decision",
-     .kind = Kind::kString,
-     .required = true,
-     .text = "What was decided.",
-     .values = "promote|rollback|refuse|gate|retrain"},
-    {.name = "model", .kind = Kind::kString, .required = true, .text = "About which model."},
-    {.name = "version", .kind = Kind::kInt, .required = true, .text = "About which version."},
-    {.name = "from", .kind = Kind::kInt, .required = true, .text = "What served before."},
-    {.name = "by", .kind = Kind::kString, .required = true, .text = "controller or user."},
-    {.name = "why", .kind = Kind::kString, .required = true, .text = "The reason."},
-    {.name = "numbers", .kind = Kind::kAny, .required = true, .text = "What it was decided on."},
-    {.name = "time", .kind = Kind::kTime, .required = true, .text = "When."},
-    {.name = "lsn", .kind = Kind::kString, .required = true, .text = "Its place in the log."},
-};
-
 void write_outcomes(json::Writer& out, const feedback::OpenPredictions& open, int model) {
     const feedback::OutcomeCounts& counts = open.counts(model);
     out.object();
@@ -176,15 +53,6 @@ void write_served(json::Writer& out, const std::vector<model::Served>& served) {
 
 }  // namespace
 
-const Shape kVersionShape = {
-    .name = "Version", .text = "A version of a model.", .fields = kVersionFields};
-const Shape kModelShape = {
-    .name = "Model", .text = "A model and how its wheel turns.", .fields = kModelFields};
-const Shape kJobShape = {.name = "Job", .text = "A training.", .fields = kJobFields};
-const Shape kDecisionShape = {.name = "Decision",
-                              .text = "What was decided, and on which numbers.",
-                              .fields = kDecisionFields};
-
 void write_estimate(json::Writer& out, const measure::Estimate& e) {
     out.object();
     out.key("mean").number(e.mean);
@@ -231,14 +99,12 @@ void write_version(json::Writer& out, const model::VersionEntry& version) {
     out.key("version").unsigned_integer(version.version);
     out.key("state").string(model::version_state_name(version.state));
     out.key("digest").string(version.digest);
-    out.key("registered_at").time(version.registered_at);
-    out.key("lineage").object();
+    out.key("created_at").time(version.registered_at);
     out.key("trained_lsn").string(std::to_string(version.trained_lsn));
     out.key("spec_lsn").string(std::to_string(version.spec_lsn));
     out.key("examples").unsigned_integer(version.examples);
     out.key("job").string(std::to_string(version.job));
-    out.end();
-    out.key("scores");
+    out.key("metrics");
     write_scores(out, version.scores);
     out.end();
 }
@@ -256,14 +122,14 @@ void write_model(json::Writer& out, const optimize::Wheel& wheel, int index) {
     const model::Registry::Model& entry = wheel.registry().model(index);
     const optimize::ModelFigures& figures = wheel.controller().figures(index);
     out.object();
-    out.key("name").string(model.name);
-    out.key("task").string(spec::task_name(model.task));
+    out.key("model").string(model.name);
+    out.key("decide").string(spec::task_name(model.task));
     out.key("family").string(model.learner.family);
     out.key("features").array();
     for (const int feature : model.features)
         out.string(wheel.spec().features[static_cast<std::size_t>(feature)].name);
     out.end();
-    out.key("version").unsigned_integer(entry.live);
+    out.key("live").unsigned_integer(entry.live);
     out.key("previous").unsigned_integer(entry.previous);
     out.key("candidate").unsigned_integer(entry.candidate);
     out.key("arms");
@@ -299,7 +165,7 @@ void write_job(json::Writer& out, const JobView& job) {
     out.key("examples").unsigned_integer(job.examples);
     out.key("progressive_loss").number(job.progressive_loss);
     out.key("created_at").time(job.created_at);
-    out.key("finished_at");
+    out.key("ended_at");
     if (job.finished()) {
         out.time(job.finished_at);
     } else {
@@ -308,7 +174,7 @@ void write_job(json::Writer& out, const JobView& job) {
     if (job.state == JobState::kDone) {
         out.key("version").unsigned_integer(job.version);
         out.key("digest").string(job.digest);
-        out.key("scores");
+        out.key("metrics");
         write_scores(out, job.scores);
     }
     if (job.error) {

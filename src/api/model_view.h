@@ -3,18 +3,12 @@
 
 #include "api/jobs.h"
 #include "core/json_writer.h"
-#include "core/shape.h"
 #include "measure/cluster_sums.h"
 #include "model/registry.h"
 #include "optimize/wheel.h"
 #include "spec/spec.h"
 
 namespace volant::api {
-
-extern const Shape kModelShape;
-extern const Shape kVersionShape;
-extern const Shape kJobShape;
-extern const Shape kDecisionShape;
 
 void write_model(json::Writer& out, const optimize::Wheel& wheel, int model);
 void write_version(json::Writer& out, const model::VersionEntry& version);

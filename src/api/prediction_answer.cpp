@@ -3,89 +3,6 @@
 namespace volant::api {
 namespace {
 
-constexpr Field kRankedFields[] = {
-    {.name = "item", .kind = Kind::kString, .required = true, .text = "The item's id."},
-    {.name = "score",
-     .kind = Kind::kNumber,
-     .required = true,
-     .text = "What the ranking was made by: the expected outcome."},
-    {.name = "propensity",
-     .kind = Kind::kNumber,
-     .required = true,
-     .text = "The chance that this item stood at this place, given those before it.",
-     .min = 0,
-     .max = 1},
-};
-const Shape kRankedShape = {
-    .name = "RankedItem", .text = "One item of a ranking.", .fields = kRankedFields};
-
-constexpr Field kAnswerFields[] = {
-    {.name = "prediction_id",
-     .kind = Kind::kString,
-     .text = "Names the answer for feedback; not in a dry run."},
-    {.name = "model", .kind = Kind::kString, .required = true, .text = "The model."},
-    {.name = "version",
-     .kind = Kind::kInt,
-     .required = true,
-     .text = "The version that answered; 0 is the baseline.",
-     .min = 0},
-    {.name = "arm",
-     .kind = Kind::kString,
-     .required = true,
-     .text = "Who answered: what was learned, the holdback's baseline, or chance.",
-     .values = "learned|baseline|random"},
-    {.name = "time", .kind = Kind::kTime, .required = true, .text = "The decision time."},
-    {.name = "lsn",
-     .kind = Kind::kString,
-     .text = "Durable and applied through here; not in a dry run."},
-    {.name = "label", .kind = Kind::kString, .text = "Of a classification: the likelier class."},
-    {.name = "score",
-     .kind = Kind::kNumber,
-     .text = "Of a classification: the probability of class 1.",
-     .min = 0,
-     .max = 1},
-    {.name = "probabilities",
-     .kind = Kind::kAny,
-     .text = "Of a classification: each class with its probability."},
-    {.name = "value", .kind = Kind::kNumber, .text = "Of a regression."},
-    {.name = "ranking",
-     .kind = Kind::kArray,
-     .text = "Of a ranking: the items, best first.",
-     .shape = &kRankedShape},
-};
-
-constexpr Field kRecordFields[] = {
-    {.name = "prediction_id", .kind = Kind::kString, .required = true, .text = "The id."},
-    {.name = "model", .kind = Kind::kString, .required = true, .text = "The model."},
-    {.name = "version", .kind = Kind::kInt, .required = true, .text = "The version that answered."},
-    {.name = "arm",
-     .kind = Kind::kString,
-     .required = true,
-     .text = "Who answered.",
-     .values = "learned|baseline|random"},
-    {.name = "time", .kind = Kind::kTime, .required = true, .text = "The decision time."},
-    {.name = "lsn", .kind = Kind::kString, .required = true, .text = "Its place in the log."},
-    {.name = "label", .kind = Kind::kString, .text = "Of a classification."},
-    {.name = "score", .kind = Kind::kNumber, .text = "Of a classification."},
-    {.name = "probabilities", .kind = Kind::kAny, .text = "Of a classification."},
-    {.name = "value", .kind = Kind::kNumber, .text = "Of a regression."},
-    {.name = "ranking", .kind = Kind::kArray, .text = "Of a ranking.", .shape = &kRankedShape},
-    {.name = "request", .kind = Kind::kAny, .required = true, .text = "What was asked."},
-    {.name = "features",
-     .kind = Kind::kAny,
-     .required = true,
-     .text = "The row that was read; of a ranking, one for each item shown."},
-    {.name = "read_lsn",
-     .kind = Kind::kString,
-     .required = true,
-     .text = "The world was read after this record."},
-    {.name = "model_state",
-     .kind = Kind::kAny,
-     .required = true,
-     .text = "Version, and the last answer whose outcome it had learned."},
-    {.name = "outcome", .kind = Kind::kAny, .required = true, .text = "state, value, closed_at."},
-};
-
 void write_row(json::Writer& out, const model::Columns* columns, std::string_view bytes) {
     std::vector<Value> row;
     if (columns == nullptr || !columns->decode(bytes, row)) {
@@ -151,13 +68,6 @@ void write_outcome(json::Writer& out, const OutcomeView& outcome, bool ranking) 
 }
 
 }  // namespace
-
-const Shape kPredictionShape = {
-    .name = "Prediction", .text = "An answer of a model.", .fields = kAnswerFields};
-const Shape kPredictionRecordShape = {
-    .name = "PredictionRecord",
-    .text = "An answer with all that it was made from, and what became of it.",
-    .fields = kRecordFields};
 
 void write_answer(json::Writer& out, const feedback::Prediction& p, const Place& place) {
     if (!place.id.empty()) out.key("prediction_id").string(place.id);

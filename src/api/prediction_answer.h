@@ -5,16 +5,12 @@
 #include <string_view>
 
 #include "core/json_writer.h"
-#include "core/shape.h"
 #include "feedback/open_predictions.h"
 #include "feedback/prediction.h"
 #include "model/columns.h"
 #include "spec/spec.h"
 
 namespace volant::api {
-
-extern const Shape kPredictionShape;
-extern const Shape kPredictionRecordShape;
 
 // `id` and `lsn` are "" for a dry run.
 struct Place {

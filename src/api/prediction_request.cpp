@@ -6,38 +6,15 @@
 #include <charconv>
 #include <unordered_set>
 
+#include "api/shapes.h"
 #include "core/nearest.h"
 
 namespace volant::api {
 namespace {
 
-enum PredictField { kInput, kCandidates, kK, kId, kMinLsn, kExplain };
-
-constexpr Field kPredictFields[] = {
-    {.name = "input",
-     .kind = Kind::kAny,
-     .text = "The model's declared inputs; a missing one is a missing value."},
-    {.name = "candidates",
-     .kind = Kind::kArray,
-     .text = "The items to rank; left out, the live catalogue.",
-     .items = Kind::kId},
-    {.name = "k",
-     .kind = Kind::kInt,
-     .text = "How many items the ranking returns at most; 10 by default.",
-     .min = 1,
-     .max = kRankingMax},
-    {.name = "id",
-     .kind = Kind::kId,
-     .text = "Names this request: the same id again gives the first answer."},
-    {.name = "min_lsn",
-     .kind = Kind::kString,
-     .text = "An lsn that an earlier answer gave: the world is read no earlier."},
-    {.name = "explain", .kind = Kind::kBool, .text = "Not yet: only false is taken."},
-};
-
 Error unknown_key(const spec::Spec& spec, std::string_view key) {
     std::vector<std::string_view> known;
-    for (const Field& field : kPredictFields) known.push_back(field.name);
+    for (const Field& field : shapes::kPredict.fields) known.push_back(field.name);
     for (const spec::EntityDecl& entity : spec.entities) known.push_back(entity.name);
     const auto near = nearest(key, known);
     return fail(Code::kUnknownField,
@@ -71,28 +48,28 @@ class RequestReader {
 
     Status field(int field, json::Item item) {
         switch (field) {
-            case kInput:
+            case shapes::predict::kInput:
                 return inputs(item);
-            case kCandidates:
+            case shapes::predict::kCandidates:
                 return candidates(item);
-            case kK: {
+            case shapes::predict::kK: {
                 VOLANT_TRY(const std::int64_t k, item.integer());
                 if (!ranking())
                     return fail(Code::kUnknownField, "found k, but this model does not rank");
                 out_.question.k = static_cast<std::uint32_t>(k);
                 return {};
             }
-            case kId: {
+            case shapes::predict::kId: {
                 VOLANT_TRY(const std::string_view id, item.id());
                 out_.question.id = id;
                 return {};
             }
-            case kMinLsn: {
+            case shapes::predict::kMinLsn: {
                 VOLANT_TRY(const std::string_view text, item.string());
                 VOLANT_TRY(out_.min_lsn, parse_lsn(text, ""));
                 return {};
             }
-            case kExplain: {
+            case shapes::predict::kExplain: {
                 VOLANT_TRY(const bool explain, item.boolean());
                 if (explain)
                     return fail(Code::kOutOfRange,
@@ -190,14 +167,6 @@ class RequestReader {
 
 }  // namespace
 
-const Shape kPredictShape = {
-    .name = "PredictRequest",
-    .text =
-        "A question to a model. The ids of entities stand beside these fields under the names that "
-        "volant.yaml gives them, such as \"user\".",
-    .fields = kPredictFields,
-    .open = true};
-
 Result<log::Lsn> parse_lsn(std::string_view text, std::string_view field) {
     log::Lsn lsn = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), lsn);
@@ -213,7 +182,7 @@ Result<PredictionRequest> read_prediction(const spec::Spec& spec, int model,
                                           json::Item root) {
     RequestReader reader(spec, model);
     VOLANT_OK(root.shaped(
-        kPredictShape, [&](int field, json::Item item) { return reader.field(field, item); },
+        shapes::kPredict, [&](int field, json::Item item) { return reader.field(field, item); },
         [&](std::string_view key, json::Item item) { return reader.entity(key, item); }));
     return reader.finish(fingerprints);
 }

@@ -7,14 +7,11 @@
 #include "collect/fingerprint.h"
 #include "core/json_reader.h"
 #include "core/result.h"
-#include "core/shape.h"
 #include "deploy/decide.h"
 #include "log/record.h"
 #include "spec/spec.h"
 
 namespace volant::api {
-
-extern const Shape kPredictShape;
 
 inline constexpr std::size_t kCandidatesMax = 10'000;
 inline constexpr std::uint32_t kRankingMax = 1'000;  // k

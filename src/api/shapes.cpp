@@ -82,13 +82,13 @@ constexpr Field kStoredEventFields[] = {
 
 constexpr Field kPredictFields[] = {
     field("input", Kind::kAny,
-          "An object: the model's columns or declared inputs. A missing one is a missing value."),
+          "An object: the model's declared inputs. A missing one is a missing value."),
     list("candidates", Kind::kId, "For a ranking. Left out: all live items."),
-    bounded("k", Kind::kInt, 1, 10'000,
-            "For a ranking: at most so many are returned, and count as shown."),
+    bounded("k", Kind::kInt, 1, 1'000,
+            "For a ranking: at most so many are returned, and count as shown; 10 if left out."),
     field("id", Kind::kId, "The same id again gets the first answer."),
-    field("min_lsn", Kind::kString, "Waits until the log has come this far."),
-    field("explain", Kind::kBool, "Adds what spoke for the answer."),
+    field("min_lsn", Kind::kString, "An lsn that an answer gave: the world is read no earlier."),
+    field("explain", Kind::kBool, "Not yet: only false is taken."),
 };
 constexpr Field kRankedFields[] = {
     required("item", Kind::kString, "Its id."),
@@ -99,41 +99,42 @@ constexpr Field kPredictionFields[] = {
     field("prediction_id", Kind::kString, "For feedback. Not there with dry_run."),
     required("model", Kind::kString, "Its name."),
     required("version", Kind::kInt, "0 is the built-in baseline."),
+    one_of("arm", "learned|baseline|random",
+           "Who answered: what was learned, the holdback's baseline, or chance."),
     required("time", Kind::kTime, "As of when the features were read."),
-    required("lsn", Kind::kString, kLsnText),
-    field("arm", Kind::kString, "Which part of the traffic answered: learned, baseline or random."),
-    field("label", Kind::kOutcome, "Of a classification: the likeliest class."),
-    field("score", Kind::kNumber, "Of two classes: the probability of the positive one."),
-    field("probabilities", Kind::kValues, "Of each class."),
+    field("lsn", Kind::kString, "Durable and applied through here. Not there with dry_run."),
+    field("label", Kind::kString, "Of a classification: the likelier class."),
+    bounded("score", Kind::kNumber, 0, 1, "Of a classification: the probability of class 1."),
+    field("probabilities", Kind::kValues, "Of a classification: of each class."),
     field("value", Kind::kNumber, "Of a regression."),
     array("ranking", kRanked, "Of a ranking, best first."),
-    field("explanation", Kind::kAny, "With explain."),
-    list("warnings", Kind::kString, "What was odd about the request."),
 };
 constexpr Field kOutcomeFields[] = {
-    one_of("state", "open|closed|expired|dropped", "`open` until the outcome contract closes it."),
-    field("value", Kind::kAny, "The outcome; of a ranking {item: value}."),
-    field("closed_at", Kind::kTime, "When."),
+    one_of("state", "open|closed|dropped",
+           "`open` until the outcome contract closes it; `dropped` by the bound on open ones."),
+    field("value", Kind::kAny, "The outcome; of a ranking {item: value}; null where none came."),
+    field("closed_at", Kind::kAny, "When, or null."),
 };
 constexpr Field kStoredPredictionFields[] = {
     required("prediction_id", Kind::kString, "Its id."),
     required("model", Kind::kString, "Its model."),
     required("version", Kind::kInt, "0 is the built-in baseline."),
+    one_of("arm", "learned|baseline|random",
+           "Who answered: what was learned, the holdback's baseline, or chance."),
     required("time", Kind::kTime, "As of when the features were read."),
     required("lsn", Kind::kString, "Its place in the log."),
-    field("arm", Kind::kString, "Which part of the traffic answered: learned, baseline or random."),
-    field("label", Kind::kOutcome, "Of a classification."),
-    field("score", Kind::kNumber, "Of two classes."),
-    field("probabilities", Kind::kValues, "Of each class."),
+    field("label", Kind::kString, "Of a classification: the likelier class."),
+    bounded("score", Kind::kNumber, 0, 1, "Of a classification: the probability of class 1."),
+    field("probabilities", Kind::kValues, "Of a classification: of each class."),
     field("value", Kind::kNumber, "Of a regression."),
     array("ranking", kRanked, "Of a ranking, best first."),
-    field("explanation", Kind::kAny, "With explain."),
-    list("warnings", Kind::kString, "What was odd about the request."),
-    field("request", Kind::kAny, "What was asked."),
-    field("features", Kind::kAny, "The row or rows that were scored."),
-    field("read_lsn", Kind::kString, "The place at which the features were read."),
-    field("model_state", Kind::kAny, "The package's digest and how far the learner had come."),
-    object("outcome", kOutcome, "What became of it."),
+    required("request", Kind::kAny, "What was asked."),
+    required("features", Kind::kAny,
+             "The row that was scored; of a ranking, one for each item shown."),
+    required("read_lsn", Kind::kString, "The features were read after this record."),
+    required("model_state", Kind::kAny,
+             "The version, and the last answer whose outcome its learner had folded."),
+    always(object("outcome", kOutcome, "What became of it.")),
 };
 
 constexpr Field kFeedbackFields[] = {
@@ -155,97 +156,119 @@ constexpr Field kPromoteFields[] = {
     field("why", Kind::kString, kWhyText),
 };
 constexpr Field kRollbackFields[] = {field("why", Kind::kString, kWhyText)};
-constexpr Field kTrainFields[] = {
-    bounded("seed", Kind::kInt, 0, kUnbounded,
-            "The same seed and log give the same digest. Left out: from the log."),
-};
 constexpr Field kTrainAnswerFields[] = {required("job", Kind::kString, "For GET /v1/jobs/{id}.")};
 
 constexpr Field kMetricFields[] = {
-    required("name", Kind::kString, "As auc, log_loss or ndcg@10."),
+    required("name", Kind::kString, "As auc, log_loss or progressive_log_loss."),
     required("value", Kind::kNumber, "The figure."),
-    field("low", Kind::kNumber, "The interval's lower end."),
-    field("high", Kind::kNumber, "The interval's upper end."),
-    field("baseline", Kind::kNumber, "The same figure of the baseline."),
+    field("low", Kind::kAny, "Of its 95 % interval; null when nothing is known."),
+    field("high", Kind::kAny, "Of its 95 % interval."),
+    field("baseline", Kind::kNumber, "The baseline's figure on the same examples."),
 };
 constexpr Field kJobFields[] = {
     required("job", Kind::kString, "Its id."),
-    required("kind", Kind::kString, "What it does: train."),
-    one_of("state", "queued|running|done|failed|cancelled", "Where it stands."),
-    field("model", Kind::kString, "For which model."),
-    bounded("progress", Kind::kNumber, 0, 1, "How much is done."),
-    field("started_at", Kind::kTime, "When it began."),
-    field("ended_at", Kind::kTime, "When it ended."),
+    required("model", Kind::kString, "What is trained."),
+    required("why", Kind::kString, "Who or what asked for it."),
+    one_of("state", "waiting|running|done|failed|cancelled", "Where it stands."),
+    required("stage", Kind::kString, "reading, training, registering."),
+    bounded("done", Kind::kInt, 0, kUnbounded, "Of this stage."),
+    bounded("total", Kind::kInt, 0, kUnbounded, "Of this stage."),
+    bounded("examples", Kind::kInt, 0, kUnbounded, "Found so far."),
+    field("progressive_loss", Kind::kNumber, "The mean loss before each was learned."),
+    required("created_at", Kind::kTime, "When it was asked for."),
+    field("ended_at", Kind::kAny, "When it ended, or null."),
     field("version", Kind::kInt, "What came of it."),
     field("digest", Kind::kString, "The package's."),
     array("metrics", kMetric, "How good it is."),
     object("error", kErrorDetail, "Why it failed."),
 };
 constexpr Field kVersionFields[] = {
+    required("model", Kind::kString, "Of which model."),
     required("version", Kind::kInt, "From 1; 0 is the built-in baseline."),
-    required("digest", Kind::kString, "Names the package's content."),
-    field("state", Kind::kString, "candidate, live, previous, refused or retired."),
+    one_of("state", "baseline|candidate|live|retired|refused", "What it does."),
+    field("digest", Kind::kString, "Names the package's content."),
     field("created_at", Kind::kTime, "When it was registered."),
-    field("trained_lsn", Kind::kString, "The log's place up to which it was trained."),
+    field("trained_lsn", Kind::kString, "Every outcome known through here is in its weights."),
+    field("spec_lsn", Kind::kString, "The specification it was trained under."),
     field("examples", Kind::kInt, "How many it was trained on."),
+    field("job", Kind::kString, "Which training made it."),
     array("metrics", kMetric, "With intervals, beside the baseline."),
-    field("lineage", Kind::kAny, "What it came from."),
 };
 constexpr Field kModelFields[] = {
     required("model", Kind::kString, "Its name."),
-    required("decide", Kind::kString, "classify, regress or rank."),
-    required("live", Kind::kInt, "The version that serves."),
-    field("previous", Kind::kInt, "What a rollback goes to."),
-    field("candidate", Kind::kInt, "The version that is being compared."),
-    field("specification", Kind::kAny, "As in volant.yaml."),
+    one_of("decide", "classify|regress|rank", "What it decides."),
+    required("family", Kind::kString, "Of its learner."),
+    list("features", Kind::kString, "Its features."),
+    required("live", Kind::kInt, "The version that serves; 0 is the baseline."),
+    required("previous", Kind::kInt, "What a rollback goes to."),
+    required("candidate", Kind::kInt, "The version in the gate, or 0."),
+    field("arms", Kind::kAny,
+          "Each arm's impressions and mean outcome, in all and since the promotion."),
+    field("outcomes", Kind::kAny,
+          "How many answers wait, closed, and the share whose label is final."),
+    field("learner", Kind::kAny, "Online updates, and the recent loss of what serves."),
+    field("gate", Kind::kAny, "The comparison that runs, or null."),
+    field("served", Kind::kAny, "What served when."),
     array("versions", kVersion, "Newest first."),
-    field("figures", Kind::kAny, "What is happening now."),
 };
 constexpr Field kDecisionFields[] = {
-    required("lsn", Kind::kString, "Its place in the log."),
-    required("time", Kind::kTime, "When it was decided."),
+    one_of("decision", "promote|rollback|refuse|gate|retrain", "What was decided."),
     required("model", Kind::kString, "About which model."),
-    required("decision", Kind::kString, "promote, rollback, gate_started, gate_refused and so on."),
-    field("version", Kind::kInt, "About which version."),
-    field("why", Kind::kString, "In words."),
-    field("numbers", Kind::kAny, "The figures it rests on."),
+    required("version", Kind::kInt, "About which version."),
+    required("from", Kind::kInt, "What served before."),
+    required("by", Kind::kString, "controller or user."),
+    required("why", Kind::kString, "In words."),
+    required("numbers", Kind::kValues, "The figures it rests on."),
+    required("time", Kind::kTime, "When it was decided."),
+    required("lsn", Kind::kString, "Its place in the log."),
 };
 constexpr Field kFeatureRowFields[] = {
     required("entity", Kind::kString, "Which kind of thing."),
     required("id", Kind::kString, "Which one."),
+    required("known", Kind::kBool,
+             "Whether it was seen by then; an unknown one has empty features."),
     required("at", Kind::kTime, "As of when."),
-    field("lsn", Kind::kString, "The log's place at which it was read."),
+    required("lsn", Kind::kString, "The log's place at which it was read."),
     required("features", Kind::kValues, "Each feature's value; null is missing."),
 };
 constexpr Field kStatusFields[] = {
-    required("workspace", Kind::kString, "Its name."),
-    required("state", Kind::kString, "recovering, ready or stopping."),
-    required("time", Kind::kTime, "The workspace's clock."),
-    required("lsn", Kind::kString, kLsnText),
+    required("name", Kind::kString, "The workspace's name."),
+    required("time", Kind::kTime, "Where the log's time stands."),
+    required("lsn", Kind::kString, "Applied through here."),
+    required("stages", Kind::kAny, "Figures of each stage of the wheel."),
+    always(array("models", kModel, "Each model.")),
+    always(array("jobs", kJob, "Trainings that wait or run.")),
+    always(array("decisions", kDecision, "The last ones, newest first.")),
 };
 constexpr Field kHealthFields[] = {
-    required("status", Kind::kString, "ok, or what is missing."),
-    bounded("progress", Kind::kNumber, 0, 1, "Of reading the log after a start."),
+    one_of("status", "ok|recovering", "Whether the log has been read."),
+    bounded("applied", Kind::kInt, 0, kUnbounded, "While recovering: records read."),
+    bounded("target", Kind::kInt, 0, kUnbounded, "While recovering: records there are."),
 };
 
 constexpr Field kNewKeyFields[] = {
     field("name", Kind::kString, "The owner's word for it."),
-    always(list("scopes", Kind::kString, "Any of ingest, predict, read and admin.")),
+    required("scopes", Kind::kString,
+             "Any of ingest, predict, read and admin; several with commas."),
     list("origins", Kind::kString,
          "Pages that may use it from a browser, as https://shop.example."),
 };
 constexpr Field kKeyMadeFields[] = {
     required("id", Kind::kString, "Names the key; opens nothing."),
     required("key", Kind::kString, "The key itself, shown this once."),
-    list("scopes", Kind::kString, "What it may do."),
+    required("name", Kind::kString, "The owner's word for it."),
+    required("scopes", Kind::kString, "What it may do."),
+    always(list("origins", Kind::kString, "Pages that may use it; empty: not limited.")),
+    required("created_at", Kind::kTime, "When it was made."),
+    field("revoked_at", Kind::kAny, "When it was revoked, or null."),
 };
 constexpr Field kKeyFields[] = {
     required("id", Kind::kString, "Names the key; opens nothing."),
-    field("name", Kind::kString, "The owner's word for it."),
-    list("scopes", Kind::kString, "What it may do."),
-    list("origins", Kind::kString, "Pages that may use it."),
+    required("name", Kind::kString, "The owner's word for it."),
+    required("scopes", Kind::kString, "What it may do."),
+    always(list("origins", Kind::kString, "Pages that may use it; empty: not limited.")),
     required("created_at", Kind::kTime, "When it was made."),
-    field("revoked_at", Kind::kTime, "When it was revoked."),
+    field("revoked_at", Kind::kAny, "When it was revoked, or null."),
 };
 
 }  // namespace
@@ -279,17 +302,15 @@ constinit const Shape kFeedbackAnswer{"FeedbackAnswer", "How the feedback was ta
 constinit const Shape kPromote{"Promote", "Lets a version serve.", kPromoteFields};
 constinit const Shape kRollback{"Rollback", "Lets the previous version serve again.",
                                 kRollbackFields};
-constinit const Shape kTrain{"Train", "Starts a training job.", kTrainFields};
 constinit const Shape kTrainAnswer{"TrainAnswer", "The job that was started.", kTrainAnswerFields};
 constinit const Shape kJob{"Job", "Work in the background.", kJobFields};
-constinit const Shape kModel{"Model", "A model of this workspace.", kModelFields, true};
-constinit const Shape kVersion{"Version", "A trained version of a model.", kVersionFields, true};
+constinit const Shape kModel{"Model", "A model of this workspace.", kModelFields};
+constinit const Shape kVersion{"Version", "A trained version of a model.", kVersionFields};
 constinit const Shape kMetric{"Metric", "A figure with its interval.", kMetricFields};
-constinit const Shape kDecision{"Decision", "What the controller decided.", kDecisionFields, true};
+constinit const Shape kDecision{"Decision", "What the controller decided.", kDecisionFields};
 constinit const Shape kFeatureRow{"FeatureRow", "The features of one entity at one time.",
                                   kFeatureRowFields};
-constinit const Shape kStatus{"Status", "The wheel: each stage's figures and lags.", kStatusFields,
-                              true};
+constinit const Shape kStatus{"Status", "The wheel: each stage's figures and lags.", kStatusFields};
 constinit const Shape kHealth{"Health", "Whether the server is up.", kHealthFields};
 constinit const Shape kNewKey{"NewKey", "A key to be made.", kNewKeyFields};
 constinit const Shape kKeyMade{"KeyMade", "A key that was made.", kKeyMadeFields};
@@ -305,34 +326,15 @@ constinit const Field kTo = field("to", Kind::kTime, "Before this time.");
 
 std::span<const Shape* const> all() {
     static constexpr const Shape* kAll[] = {
-        &kError,
-        &kErrorDetail,
-        &kEvent,
-        &kEventAnswer,
-        &kEventsAnswer,
-        &kRejected,
-        &kStoredEvent,
-        &kPredict,
-        &kPrediction,
-        &kRanked,
-        &kStoredPrediction,
-        &kOutcome,
-        &kFeedback,
-        &kFeedbackAnswer,
-        &kPromote,
-        &kRollback,
-        &kTrain,
-        &kTrainAnswer,
-        &kJob,
-        &kModel,
-        &kVersion,
-        &kMetric,
-        &kDecision,
-        &kFeatureRow,
-        &kStatus,
-        &kHealth,
-        &kNewKey,
-        &kKeyMade,
+        &kError,       &kErrorDetail,      &kEvent,
+        &kEventAnswer, &kEventsAnswer,     &kRejected,
+        &kStoredEvent, &kPredict,          &kPrediction,
+        &kRanked,      &kStoredPrediction, &kOutcome,
+        &kFeedback,    &kFeedbackAnswer,   &kPromote,
+        &kRollback,    &kTrainAnswer,      &kJob,
+        &kModel,       &kVersion,          &kMetric,
+        &kDecision,    &kFeatureRow,       &kStatus,
+        &kHealth,      &kNewKey,           &kKeyMade,
         &kKey,
     };
     return kAll;

@@ -46,10 +46,6 @@ namespace rollback {
 enum Index { kWhy };
 }
 extern const Shape kRollback;
-namespace train {
-enum Index { kSeed };
-}
-extern const Shape kTrain;
 extern const Shape kTrainAnswer;
 
 extern const Shape kJob;

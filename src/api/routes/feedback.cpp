@@ -7,45 +7,10 @@
 #include "api/error_answer.h"
 #include "api/many.h"
 #include "api/routes/routes.h"
+#include "api/shapes.h"
 
 namespace volant::api {
 namespace {
-
-enum FeedbackField { kPredictionId, kOutcome, kItem, kTime, kId };
-
-constexpr Field kFields[] = {
-    {.name = "prediction_id",
-     .kind = Kind::kString,
-     .required = true,
-     .text = "The answer that this is about."},
-    {.name = "outcome",
-     .kind = Kind::kOutcome,
-     .required = true,
-     .text = "What happened: a number, a boolean, or a label."},
-    {.name = "item", .kind = Kind::kId, .text = "Of a ranking: which of the items shown."},
-    {.name = "time", .kind = Kind::kTime, .text = "When it happened; left out, now."},
-    {.name = "id",
-     .kind = Kind::kId,
-     .text = "Names this feedback: the same id again changes nothing."},
-};
-const Shape kFeedbackShape = {
-    .name = "FeedbackRequest", .text = "An outcome of an answer.", .fields = kFields};
-
-constexpr Field kAnswerFields[] = {
-    {.name = "prediction_id", .kind = Kind::kString, .required = true, .text = "As it was given."},
-    {.name = "state",
-     .kind = Kind::kString,
-     .required = true,
-     .text = "open: more may come; closed: the answer has its outcome; late: it came after the "
-             "window and is never trained on; duplicate: this id was known.",
-     .values = "open|closed|late|duplicate"},
-    {.name = "lsn",
-     .kind = Kind::kString,
-     .required = true,
-     .text = "Durable and applied through here."},
-};
-const Shape kAnswerShape = {
-    .name = "FeedbackAnswer", .text = "What the feedback did.", .fields = kAnswerFields};
 
 struct FeedbackRequest {
     std::string prediction_id;
@@ -148,27 +113,27 @@ Status check_prediction(const Workspace& workspace, FeedbackRequest& request) {
 
 Result<FeedbackRequest> read_feedback(const Workspace& workspace, json::Item root) {
     FeedbackRequest request;
-    VOLANT_OK(root.shaped(kFeedbackShape, [&](int field, json::Item item) -> Status {
+    VOLANT_OK(root.shaped(shapes::kFeedback, [&](int field, json::Item item) -> Status {
         switch (field) {
-            case kPredictionId: {
+            case shapes::feedback::kPredictionId: {
                 VOLANT_TRY(const std::string_view id, item.string());
                 request.prediction_id = id;
                 return {};
             }
-            case kOutcome: {
+            case shapes::feedback::kOutcome: {
                 VOLANT_TRY(request.outcome, read_outcome(item));
                 return {};
             }
-            case kItem: {
+            case shapes::feedback::kItem: {
                 VOLANT_TRY(const std::string_view id, item.id());
                 request.item = id;
                 return {};
             }
-            case kTime: {
+            case shapes::feedback::kTime: {
                 VOLANT_TRY(request.time, item.time(workspace.spec().zone));
                 return {};
             }
-            case kId: {
+            case shapes::feedback::kId: {
                 VOLANT_TRY(const std::string_view id, item.id());
                 request.id = id;
                 request.fingerprint = workspace.fingerprints().of(collect::IdKind::kFeedback, id);
@@ -323,9 +288,9 @@ std::vector<Route> feedback_routes(Services services) {
              .scope = protect::Scope::kIngest,
              .text = "Tells the outcome of an answer. The next prediction sees it.",
              .query = kQuery,
-             .request = &kFeedbackShape,
+             .request = &shapes::kFeedback,
              .requests = Many::kOneOrMore,
-             .answer = &kAnswerShape,
+             .answer = &shapes::kFeedbackAnswer,
              .answers = Many::kOneOrMore,
              .errors = kErrors,
              .handle = [services](Call call, Responder responder) {

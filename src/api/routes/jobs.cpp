@@ -6,6 +6,7 @@
 #include "api/model_view.h"
 #include "api/page.h"
 #include "api/routes/routes.h"
+#include "api/shapes.h"
 
 namespace volant::api {
 namespace {
@@ -114,7 +115,7 @@ std::vector<Route> job_routes(Services services) {
          .scope = protect::Scope::kRead,
          .text = "Trainings since the start of the server, newest first.",
          .query = kPageQuery,
-         .answer = &kJobShape,
+         .answer = &shapes::kJob,
          .answers = Many::kPage,
          .errors = kErrors,
          .handle = with(list_jobs)},
@@ -123,7 +124,7 @@ std::vector<Route> job_routes(Services services) {
          .name = "get_job",
          .scope = protect::Scope::kRead,
          .text = "How a training goes.",
-         .answer = &kJobShape,
+         .answer = &shapes::kJob,
          .errors = kErrors,
          .handle = with(get_job)},
         {.method = Method::kGet,
@@ -140,7 +141,7 @@ std::vector<Route> job_routes(Services services) {
          .name = "cancel_job",
          .scope = protect::Scope::kAdmin,
          .text = "Cancels a training.",
-         .answer = &kJobShape,
+         .answer = &shapes::kJob,
          .errors = kErrors,
          .handle = with(cancel_job)},
     };

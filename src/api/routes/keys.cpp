@@ -1,47 +1,13 @@
 // /v1/keys: made, listed and revoked by an administrator.
 #include "api/error_answer.h"
 #include "api/routes/routes.h"
+#include "api/shapes.h"
 #include "core/files.h"
 #include "core/json_reader.h"
 #include "core/json_writer.h"
 
 namespace volant::api {
 namespace {
-
-enum KeyField { kScopes, kName, kOrigins };
-constexpr Field kFields[] = {
-    {.name = "scopes",
-     .kind = Kind::kString,
-     .required = true,
-     .text = "ingest, predict, read, admin; several with commas."},
-    {.name = "name", .kind = Kind::kString, .text = "The owner's word for it."},
-    {.name = "origins",
-     .kind = Kind::kArray,
-     .text = "A key for browsers: only from pages of these origins.",
-     .items = Kind::kString},
-};
-const Shape kKeyRequest = {.name = "KeyRequest", .text = "A key to make.", .fields = kFields};
-
-constexpr Field kAnswerFields[] = {
-    {.name = "id",
-     .kind = Kind::kString,
-     .required = true,
-     .text = "Names the key; opens nothing."},
-    {.name = "key", .kind = Kind::kString, .text = "The key itself: shown once, when it is made."},
-    {.name = "name", .kind = Kind::kString, .required = true, .text = "The owner's word for it."},
-    {.name = "scopes", .kind = Kind::kString, .required = true, .text = "What it may do."},
-    {.name = "origins",
-     .kind = Kind::kArray,
-     .required = true,
-     .text = "Where it may be used from; empty: anywhere.",
-     .items = Kind::kString},
-    {.name = "created_at", .kind = Kind::kTime, .required = true, .text = "When it was made."},
-    {.name = "revoked_at",
-     .kind = Kind::kAny,
-     .required = true,
-     .text = "When it was revoked, or null."},
-};
-const Shape kKeyShape = {.name = "Key", .text = "An API key.", .fields = kAnswerFields};
 
 void write_key(json::Writer& out, const protect::Key& key, std::string_view secret) {
     out.object();
@@ -72,19 +38,19 @@ Result<Asked> read_request(const std::string& body) {
     json::Document document;
     Asked asked;
     VOLANT_TRY(json::Item root, document.parse(body));
-    VOLANT_OK(root.shaped(kKeyRequest, [&](int field, json::Item item) -> Status {
+    VOLANT_OK(root.shaped(shapes::kNewKey, [&](int field, json::Item item) -> Status {
         switch (field) {
-            case kScopes: {
+            case shapes::new_key::kScopes: {
                 VOLANT_TRY(const std::string_view text, item.string());
                 VOLANT_TRY(asked.scopes, protect::parse_scopes(text));
                 return {};
             }
-            case kName: {
+            case shapes::new_key::kName: {
                 VOLANT_TRY(const std::string_view text, item.string());
                 asked.name = text;
                 return {};
             }
-            case kOrigins:
+            case shapes::new_key::kOrigins:
                 return item.array([&](std::size_t, json::Item origin) -> Status {
                     VOLANT_TRY(const std::string_view text, origin.string());
                     asked.origins.emplace_back(text);
@@ -193,9 +159,9 @@ std::vector<Route> key_routes(Services services) {
          .name = "create_key",
          .scope = protect::Scope::kAdmin,
          .text = "Makes an API key and shows it, once.",
-         .request = &kKeyRequest,
+         .request = &shapes::kNewKey,
          .requests = Many::kOne,
-         .answer = &kKeyShape,
+         .answer = &shapes::kKeyMade,
          .errors = kErrors,
          .handle = with(create_key)},
         {.method = Method::kGet,
@@ -203,7 +169,7 @@ std::vector<Route> key_routes(Services services) {
          .name = "list_keys",
          .scope = protect::Scope::kAdmin,
          .text = "All keys, newest first, without themselves.",
-         .answer = &kKeyShape,
+         .answer = &shapes::kKey,
          .answers = Many::kPage,
          .handle = with(list_keys)},
         {.method = Method::kDelete,
@@ -211,7 +177,7 @@ std::vector<Route> key_routes(Services services) {
          .name = "revoke_key",
          .scope = protect::Scope::kAdmin,
          .text = "Revokes a key.",
-         .answer = &kKeyShape,
+         .answer = &shapes::kKey,
          .errors = kRevokeErrors,
          .handle = with(revoke_key)},
     };

@@ -8,6 +8,7 @@
 #include "api/model_view.h"
 #include "api/page.h"
 #include "api/routes/routes.h"
+#include "api/shapes.h"
 #include "core/json_reader.h"
 
 namespace volant::api {
@@ -121,23 +122,6 @@ void train(Services services, Call call, Responder responder) {
     responder.send(json_answer(std::move(body), 202));
 }
 
-enum DecideField { kVersion, kWhy };
-constexpr Field kPromoteFields[] = {
-    {.name = "version",
-     .kind = Kind::kInt,
-     .required = true,
-     .text = "What shall serve; 0 is the baseline.",
-     .min = 0,
-     .max = 4294967295.0},
-    {.name = "why", .kind = Kind::kString, .text = "For the record."},
-};
-const Shape kPromoteShape = {
-    .name = "PromoteRequest", .text = "Which version shall serve.", .fields = kPromoteFields};
-constexpr Field kRollbackFields[] = {
-    {.name = "why", .kind = Kind::kString, .text = "For the record."}};
-const Shape kRollbackShape = {
-    .name = "RollbackRequest", .text = "Back to what served before.", .fields = kRollbackFields};
-
 // The decision of a user, or why it cannot be taken.
 Status decide_now(Workspace& workspace, log::Turn& turn, int index, model::DecisionRecord& decision,
                   bool rollback) {
@@ -177,9 +161,9 @@ void decide_route(Services services, Call call, Responder responder, bool rollba
     json::Document document;
     const auto read = [&]() -> Status {
         VOLANT_TRY(json::Item root, document.parse(call.request.body));
-        VOLANT_OK(root.shaped(rollback ? kRollbackShape : kPromoteShape,
+        VOLANT_OK(root.shaped(rollback ? shapes::kRollback : shapes::kPromote,
                               [&](int field, json::Item item) -> Status {
-                                  if (!rollback && field == kVersion) {
+                                  if (!rollback && field == shapes::promote::kVersion) {
                                       VOLANT_TRY(const std::int64_t version, item.integer());
                                       decision.version = static_cast<std::uint32_t>(version);
                                       return {};
@@ -245,12 +229,6 @@ constexpr Code kDecideErrors[] = {Code::kInvalidJson,   Code::kUnknownField, Cod
                                   Code::kConflict,      Code::kNotTrained,   Code::kStorageFull,
                                   Code::kInvalidUtf8,   Code::kTooDeep,      Code::kDuplicateKey,
                                   Code::kTimeOutOfRange};
-constexpr Field kJobFields[] = {{.name = "job",
-                                 .kind = Kind::kString,
-                                 .required = true,
-                                 .text = "GET /v1/jobs/{id} tells how it goes."}};
-const Shape kTrainAnswer = {
-    .name = "TrainAnswer", .text = "A training that was asked for.", .fields = kJobFields};
 
 }  // namespace
 
@@ -266,7 +244,7 @@ std::vector<Route> model_routes(Services services) {
          .name = "list_models",
          .scope = protect::Scope::kRead,
          .text = "All models.",
-         .answer = &kModelShape,
+         .answer = &shapes::kModel,
          .answers = Many::kPage,
          .handle = with(list_models)},
         {.method = Method::kGet,
@@ -274,7 +252,7 @@ std::vector<Route> model_routes(Services services) {
          .name = "get_model",
          .scope = protect::Scope::kRead,
          .text = "A model: what serves, its arms, its gate, its versions.",
-         .answer = &kModelShape,
+         .answer = &shapes::kModel,
          .errors = kModelErrors,
          .handle = with(get_model)},
         {.method = Method::kGet,
@@ -283,7 +261,7 @@ std::vector<Route> model_routes(Services services) {
          .scope = protect::Scope::kRead,
          .text = "The versions of a model, newest first.",
          .query = kPageQuery,
-         .answer = &kVersionShape,
+         .answer = &shapes::kVersion,
          .answers = Many::kPage,
          .errors = kModelErrors,
          .handle = with(list_versions)},
@@ -292,7 +270,7 @@ std::vector<Route> model_routes(Services services) {
          .name = "get_version",
          .scope = protect::Scope::kRead,
          .text = "One version.",
-         .answer = &kVersionShape,
+         .answer = &shapes::kVersion,
          .errors = kModelErrors,
          .handle = with(get_version)},
         {.method = Method::kPost,
@@ -300,7 +278,7 @@ std::vector<Route> model_routes(Services services) {
          .name = "train",
          .scope = protect::Scope::kAdmin,
          .text = "Starts a training.",
-         .answer = &kTrainAnswer,
+         .answer = &shapes::kTrainAnswer,
          .status = 202,
          .errors = kTrainErrors,
          .handle = with(train)},
@@ -309,9 +287,9 @@ std::vector<Route> model_routes(Services services) {
          .name = "promote",
          .scope = protect::Scope::kAdmin,
          .text = "Lets a version serve from now on.",
-         .request = &kPromoteShape,
+         .request = &shapes::kPromote,
          .requests = Many::kOne,
-         .answer = &kDecisionShape,
+         .answer = &shapes::kDecision,
          .errors = kDecideErrors,
          .handle =
              [services](Call call, Responder responder) {
@@ -322,9 +300,9 @@ std::vector<Route> model_routes(Services services) {
          .name = "rollback",
          .scope = protect::Scope::kAdmin,
          .text = "Lets what served before serve again.",
-         .request = &kRollbackShape,
+         .request = &shapes::kRollback,
          .requests = Many::kOne,
-         .answer = &kDecisionShape,
+         .answer = &shapes::kDecision,
          .errors = kDecideErrors,
          .handle =
              [services](Call call, Responder responder) {
@@ -336,7 +314,7 @@ std::vector<Route> model_routes(Services services) {
          .scope = protect::Scope::kRead,
          .text = "What was decided, with its numbers, newest first.",
          .query = kDecisionQuery,
-         .answer = &kDecisionShape,
+         .answer = &shapes::kDecision,
          .answers = Many::kPage,
          .errors = kModelErrors,
          .handle = with(list_decisions)},

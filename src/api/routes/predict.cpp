@@ -7,6 +7,7 @@
 #include "api/prediction_answer.h"
 #include "api/prediction_request.h"
 #include "api/routes/routes.h"
+#include "api/shapes.h"
 
 namespace volant::api {
 namespace {
@@ -294,9 +295,9 @@ std::vector<Route> predict_routes(Services services) {
          .scope = protect::Scope::kPredict,
          .text = "Asks a model. Durable before it is answered.",
          .query = kPredictQuery,
-         .request = &kPredictShape,
+         .request = &shapes::kPredict,
          .requests = Many::kOneOrMore,
-         .answer = &kPredictionShape,
+         .answer = &shapes::kPrediction,
          .answers = Many::kOneOrMore,
          .errors = kPredictErrors,
          .handle =
@@ -308,7 +309,7 @@ std::vector<Route> predict_routes(Services services) {
          .name = "get_prediction",
          .scope = protect::Scope::kRead,
          .text = "An answer that was given, what it was made from, and its outcome.",
-         .answer = &kPredictionRecordShape,
+         .answer = &shapes::kStoredPrediction,
          .errors = kGetErrors,
          .handle =
              [services](Call call, Responder responder) {

@@ -2,46 +2,12 @@
 #include "api/error_answer.h"
 #include "api/model_view.h"
 #include "api/routes/routes.h"
+#include "api/shapes.h"
 
 namespace volant::api {
 namespace {
 
 constexpr std::size_t kLastDecisions = 10;
-
-constexpr Field kStatusFields[] = {
-    {.name = "name", .kind = Kind::kString, .required = true, .text = "The workspace's name."},
-    {.name = "time", .kind = Kind::kTime, .required = true, .text = "Where the log's time stands."},
-    {.name = "lsn", .kind = Kind::kString, .required = true, .text = "Applied through here."},
-    {.name = "stages",
-     .kind = Kind::kAny,
-     .required = true,
-     .text = "Figures of each stage of the wheel."},
-    {.name = "models",
-     .kind = Kind::kArray,
-     .required = true,
-     .text = "Each model.",
-     .shape = &kModelShape},
-    {.name = "jobs",
-     .kind = Kind::kArray,
-     .required = true,
-     .text = "Trainings that wait or run.",
-     .shape = &kJobShape},
-    {.name = "decisions",
-     .kind = Kind::kArray,
-     .required = true,
-     .text = "The last decisions, newest first.",
-     .shape = &kDecisionShape},
-};
-const Shape kStatusShape = {
-    .name = "Status", .text = "How the wheel turns.", .fields = kStatusFields};
-
-constexpr Field kHealthFields[] = {
-    {.name = "status", .kind = Kind::kString, .required = true, .text = "ok, or recovering."},
-    {.name = "applied", .kind = Kind::kInt, .text = "While recovering: records read."},
-    {.name = "target", .kind = Kind::kInt, .text = "While recovering: records there are."},
-};
-const Shape kHealthShape = {
-    .name = "Health", .text = "Whether the process lives, or is ready.", .fields = kHealthFields};
 
 void write_stages(json::Writer& out, Workspace& workspace, const optimize::Wheel& wheel) {
     const optimize::WheelCounts& counts = wheel.counts();
@@ -69,13 +35,14 @@ void write_stages(json::Writer& out, Workspace& workspace, const optimize::Wheel
     out.key("bytes").unsigned_integer(wheel.features().bytes());
     out.key("dropped_late").unsigned_integer(wheel.features().dropped_late());
     out.end();
-    std::uint64_t open = 0, closed = 0, joined = 0, updates = 0, versions = 0;
+    std::uint64_t open = 0, closed = 0, joined = 0, given = 0, updates = 0, versions = 0;
     for (std::size_t i = 0; i < wheel.spec().models.size(); ++i) {
         const int model = static_cast<int>(i);
         const feedback::OutcomeCounts& outcomes = wheel.open().counts(model);
         open += wheel.open().open_count(model);
         closed += outcomes.closed_by_outcome + outcomes.expired;
-        joined += outcomes.joined + outcomes.given;
+        joined += outcomes.joined;
+        given += outcomes.given;
         updates += wheel.live().updates(model);
         versions += wheel.registry().model(model).versions.size();
     }
@@ -84,7 +51,8 @@ void write_stages(json::Writer& out, Workspace& workspace, const optimize::Wheel
     out.key("feedback").object();
     out.key("open").unsigned_integer(open);
     out.key("closed").unsigned_integer(closed);
-    out.key("outcomes").unsigned_integer(joined);
+    out.key("joined").unsigned_integer(joined);
+    out.key("given").unsigned_integer(given);
     out.key("feedbacks").unsigned_integer(counts.feedbacks);
     out.key("late").unsigned_integer(counts.late_feedbacks);
     out.end();
@@ -163,7 +131,7 @@ std::vector<Route> status_routes(Services services) {
          .scope = protect::Scope::kRead,
          .text = "The wheel: each stage's figures, live versions, arms, open predictions, last "
                  "decisions.",
-         .answer = &kStatusShape,
+         .answer = &shapes::kStatus,
          .handle =
              [services](Call call, Responder responder) {
                  status_route(services, std::move(call), std::move(responder));
@@ -173,7 +141,7 @@ std::vector<Route> status_routes(Services services) {
          .name = "healthz",
          .scope = protect::Scope::kNone,
          .text = "The process lives.",
-         .answer = &kHealthShape,
+         .answer = &shapes::kHealth,
          .while_recovering = true,
          .handle = [](Call,
                       Responder responder) { responder.send(json_answer("{\"status\":\"ok\"}")); }},
@@ -182,7 +150,7 @@ std::vector<Route> status_routes(Services services) {
          .name = "readyz",
          .scope = protect::Scope::kNone,
          .text = "The log has been read and requests are answered; 503 with the progress before.",
-         .answer = &kHealthShape,
+         .answer = &shapes::kHealth,
          .while_recovering = true,
          .handle =
              [services](Call call, Responder responder) {
