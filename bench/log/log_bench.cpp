@@ -1,5 +1,6 @@
-// Measures the log by itself: how many durable commands a second at 64 submitters, how long a commit
-// takes, how fast records are read back. bench/log/README.md says how to run it and what it gave.
+// Measures the log by itself: how many durable commands a second at 64 submitters, how long a
+// commit takes, how fast records are read back. bench/log/README.md says how to run it and what it
+// gave.
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
@@ -38,7 +39,8 @@ struct Client {
 
 class Append : public Command {
   public:
-    Append(Client& client, std::vector<Micros>& latencies) : client_(client), latencies_(latencies) {}
+    Append(Client& client, std::vector<Micros>& latencies)
+        : client_(client), latencies_(latencies) {}
     void run(Turn& turn) override {
         static const std::string text(kRecordBytes, 'x');
         turn.append({.type = RecordType::kEvent, .event_time = 1, .clear = text, .sealed = {}});
@@ -88,11 +90,13 @@ void bench_commands(Log& log, std::size_t clients_count, Micros duration) {
     std::sort(latencies.begin(), latencies.end());
     const auto count = static_cast<double>(latencies.size());
     const auto syncs = static_cast<double>(after.syncs - before.syncs);
-    std::printf("%4zu clients: %8.0f commands/s, %6.0f syncs/s, %5.1f a sync, p50 %lld us, p99 %lld us, max %lld us\n",
-                clients_count, count / seconds, syncs / seconds, count / syncs,
-                static_cast<long long>(percentile(latencies, 0.5)),
-                static_cast<long long>(percentile(latencies, 0.99)),
-                static_cast<long long>(latencies.back()));
+    std::printf(
+        "%4zu clients: %8.0f commands/s, %6.0f syncs/s, %5.1f a sync, p50 %lld us, p99 %lld us, "
+        "max %lld us\n",
+        clients_count, count / seconds, syncs / seconds, count / syncs,
+        static_cast<long long>(percentile(latencies, 0.5)),
+        static_cast<long long>(percentile(latencies, 0.99)),
+        static_cast<long long>(latencies.back()));
 }
 
 // Bulk: batches of 100 records a commit; the longest one shows whether preparing segments stalls.
@@ -101,7 +105,11 @@ void bench_bulk(Log& log, std::uint64_t records) {
     std::vector<Micros> commits;
     const Micros start = monotonic_now();
     for (std::uint64_t i = 0; i < records; ++i) {
-        log.append({.type = RecordType::kEvent, .event_time = 1, .known_at = 1, .clear = text, .sealed = {}});
+        log.append({.type = RecordType::kEvent,
+                    .event_time = 1,
+                    .known_at = 1,
+                    .clear = text,
+                    .sealed = {}});
         if (i % 100 != 99) continue;
         const Micros before = monotonic_now();
         if (!log.commit(0).ok() || !log.reserve(1u << 20).ok()) return;
@@ -109,11 +117,10 @@ void bench_bulk(Log& log, std::uint64_t records) {
     }
     const double seconds = static_cast<double>(monotonic_now() - start) / 1e6;
     std::sort(commits.begin(), commits.end());
-    std::printf("bulk of 100: %8.0f records/s, commit p50 %lld us, p99 %lld us, max %lld us\n",
-                static_cast<double>(records) / seconds,
-                static_cast<long long>(percentile(commits, 0.5)),
-                static_cast<long long>(percentile(commits, 0.99)),
-                static_cast<long long>(commits.back()));
+    std::printf(
+        "bulk of 100: %8.0f records/s, commit p50 %lld us, p99 %lld us, max %lld us\n",
+        static_cast<double>(records) / seconds, static_cast<long long>(percentile(commits, 0.5)),
+        static_cast<long long>(percentile(commits, 0.99)), static_cast<long long>(commits.back()));
 }
 
 void bench_read(const Log& log) {
@@ -130,7 +137,8 @@ void bench_read(const Log& log) {
     const double seconds = static_cast<double>(monotonic_now() - start) / 1e6;
     const LogStat stat = log.stat();
     std::printf("read: %.2f M records/s (%llu records, %.2f bytes on disk a byte of payload)\n",
-                static_cast<double>(records) / seconds / 1e6, static_cast<unsigned long long>(records),
+                static_cast<double>(records) / seconds / 1e6,
+                static_cast<unsigned long long>(records),
                 static_cast<double>(stat.bytes) / static_cast<double>(bytes));
     const Micros before = monotonic_now();
     auto middle = log.read(records / 2);

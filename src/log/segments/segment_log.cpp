@@ -235,6 +235,7 @@ Status SegmentLog::write_batch(char* bytes, std::uint64_t length, std::uint32_t 
     chain_.advance(header);
     offset_ += header.bytes();
     offset_seen_.store(offset_, std::memory_order_relaxed);
+    pool_.set_writer_offset(offset_);
     claimed_ = records == 0;
     batches_.fetch_add(1, std::memory_order_relaxed);
     durable_lsn_.store(chain_.next_lsn - 1, std::memory_order_release);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kReadyMax = 3;  // more recycled ones are removed
 // A sync each, and then a pause as long: small enough not to hold up commits.
-constexpr std::uint64_t kStepBytes = 256u << 10;
+constexpr std::uint64_t kStepBytes = 512u << 10;
 constexpr std::chrono::seconds kRetryEvery{1};
 
 }  // namespace
@@ -164,7 +164,10 @@ Status SegmentPool::fill(const std::string& path) {
         VOLANT_OK(file->sync());
         std::unique_lock lock(mutex_);
         const auto pause = std::chrono::microseconds(monotonic_now() - start);
-        if (background_) changed_.wait_for(lock, pause, [this] { return urgent_ || stopping_; });
+        // No pause for one who must be ready before the writer has filled its segment.
+        if (background_ && offset >= 2 * writer_offset_) {
+            changed_.wait_for(lock, pause, [this] { return urgent_ || stopping_; });
+        }
         if (stopping_) return fail(Code::kCancelled, "the log is closing");
     }
     return {};

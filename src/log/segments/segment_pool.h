@@ -8,6 +8,7 @@
 // Threads: any. With `background` a thread of its own fills; else the caller of take() or refill().
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -39,6 +40,9 @@ class SegmentPool {
     // A segment that is no longer needed becomes ready again, or is removed if there are enough.
     Status recycle(const std::string& path);
 
+    // How far the writer has filled its segment: filling the next one keeps ahead of it.
+    void set_writer_offset(std::uint64_t offset) { writer_offset_ = offset; }
+
     bool has_ready() const;
     // Why there is none ready and none on its way; nullopt if there is, or will be.
     std::optional<Error> failure() const;
@@ -66,6 +70,7 @@ class SegmentPool {
     std::uint64_t next_number_ = 1;   // guarded by mutex_
     bool urgent_ = false;             // somebody waits; guarded by mutex_
     bool stopping_ = false;           // guarded by mutex_
+    std::atomic<std::uint64_t> writer_offset_{0};
     std::thread filler_;
 };
 
