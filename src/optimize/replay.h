@@ -1,0 +1,58 @@
+// Replay: proves what was served. The log is folded again by the same code, and every prediction is
+// made again from the state before it; all bytes of the record are compared.
+//
+//   exact           the same bytes
+//   beyond horizon  the log no longer holds what it was made from (retention dropped it)
+//   erased          its subject's key was destroyed
+//   other profile   made under a numeric profile that this build does not have
+//   mismatched      other bytes: the first one is described
+// A log that holds several specifications is folded once for each, since each has features of its
+// own. Threads: one, the caller's.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/result.h"
+#include "deploy/live_models.h"
+#include "log/log.h"
+#include "spec/spec.h"
+
+namespace volant::optimize {
+
+struct ReplayMismatch {
+    log::Lsn lsn = 0;
+    std::string what;  // "row of b7: user.reads_7d", "score of b7", "version", ...
+    std::string logged;
+    std::string replayed;
+};
+
+struct ReplayReport {
+    std::uint64_t records = 0;
+    std::uint64_t exact = 0;
+    std::uint64_t beyond_horizon = 0;
+    std::uint64_t erased = 0;
+    std::uint64_t other_profile = 0;
+    std::uint64_t mismatched = 0;
+    std::optional<ReplayMismatch> first_mismatch;
+};
+
+struct ReplayInput {
+    // Opens a reader at the log's oldest record; called once for each pass.
+    std::function<Result<std::unique_ptr<log::Reader>>()> open;
+    // Weights of registered versions, from their packages; by specification, since it is built for
+    // one.
+    std::function<std::unique_ptr<deploy::WeightsSource>(const spec::Spec&)> weights;
+    std::uint64_t workspace_seed = 0;
+    std::function<void(std::uint64_t records)> progress;  // now and then, of all passes together
+};
+
+// Errors: kCorrupt (the log), kUnavailable, kInvalidSpec (a logged specification that this build
+// refuses).
+Result<ReplayReport> verify_replay(const ReplayInput& input);
+
+}  // namespace volant::optimize
