@@ -12,7 +12,7 @@ namespace {
 using model::DecisionKind;
 using model::DecisionRecord;
 
-constexpr double kRecent = 1'000;    // impressions over which recent_loss forgets
+constexpr double kRecent = 10'000;   // impressions over which recent_loss forgets
 constexpr double kFirstLook = 250;   // impressions of the learned arm
 constexpr double kOutcomesMin = 50;  // fewer closed outcomes are never trained on
 

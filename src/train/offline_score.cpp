@@ -3,8 +3,17 @@
 #include <algorithm>
 #include <cmath>
 
+#include "measure/classification.h"
+#include "measure/interval.h"
+
 namespace volant::train {
 namespace {
+
+constexpr double kLevel = 0.95;
+constexpr std::uint64_t kBootstrapSeed = 1;
+constexpr std::size_t kManyRows = 20'000;
+constexpr std::size_t kDraws = 200;
+constexpr std::size_t kFewDraws = 40;
 
 bool is_squared(const spec::ModelDecl& model) {
     return model.learner.loss == spec::Loss::kSquared;
@@ -53,10 +62,37 @@ void OfflineScore::add(const Example& example, double predicted, double loss,
     predicted_.push_back(predicted);
     baseline_.push_back(example.baseline);
     labels_.push_back(example.label);
+    subjects_.push_back(example.subject);
+}
+
+// The area under the ROC curve, with an interval by drawing whole subjects again.
+std::optional<model::Score> OfflineScore::auc() const {
+    const auto value = measure::auc(predicted_, labels_);
+    const auto baseline = measure::auc(baseline_, labels_);
+    if (!value || !baseline) return std::nullopt;
+    const auto drawn = [&](std::span<const std::uint32_t> rows) -> std::optional<double> {
+        std::vector<double> scores(rows.size()), labels(rows.size());
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            scores[i] = predicted_[rows[i]];
+            labels[i] = labels_[rows[i]];
+        }
+        return measure::auc(scores, labels);
+    };
+    // Many rows leave little to chance, and each draw sorts them all.
+    const std::size_t draws = labels_.size() > kManyRows ? kFewDraws : kDraws;
+    const auto interval =
+        measure::bootstrap_interval(subjects_, drawn, draws, kLevel, kBootstrapSeed);
+    if (!interval) return model::Score{"auc", *value, *value, *value, *baseline};
+    return model::Score{"auc", *value, interval->low, interval->high, *baseline};
 }
 
 std::vector<model::Score> OfflineScore::scores() const {
-    return {loss_score(model_, loss_name(model_), loss_, baseline_loss_)};
+    std::vector<model::Score> scores = {
+        loss_score(model_, loss_name(model_), loss_, baseline_loss_)};
+    if (model_.task != spec::Task::kRegress) {
+        if (auto score = auc()) scores.push_back(std::move(*score));
+    }
+    return scores;
 }
 
 }  // namespace volant::train

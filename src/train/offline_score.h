@@ -2,6 +2,7 @@
 // baseline's.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "measure/cluster_sums.h"
@@ -33,9 +34,12 @@ class OfflineScore {
     measure::Estimate difference(double alpha) const { return difference_.estimate(alpha); }
 
   private:
+    std::optional<model::Score> auc() const;
+
     const spec::ModelDecl& model_;
     measure::ClusterSums loss_, baseline_loss_, difference_;
     std::vector<double> predicted_, baseline_, labels_;
+    std::vector<std::uint64_t> subjects_;
 };
 
 }  // namespace volant::train
