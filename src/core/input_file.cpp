@@ -12,7 +12,7 @@
 namespace volant {
 
 struct InputFile::State {
-    static constexpr std::size_t kBuffer = 256u << 10;
+    static constexpr std::size_t kBuffer = 64u << 10;
 
     ~State() {
         if (descriptor > STDIN_FILENO) ::close(descriptor);
@@ -37,7 +37,7 @@ struct InputFile::State {
     int descriptor = -1;
     std::uint64_t bytes_total = 0;
     std::uint64_t bytes_read = 0;
-    std::unique_ptr<char[]> buffer = std::make_unique<char[]>(kBuffer);
+    std::unique_ptr<char[]> buffer = std::make_unique_for_overwrite<char[]>(kBuffer);
     std::size_t begin = 0, end = 0;  // what is left of the buffer
     bool at_end = false;
     Encoding encoding = Encoding::kIdentity;

@@ -25,7 +25,7 @@ constexpr EncodingRow kEncodings[] = {
     {"windows-1252", "CP1252"}, {"cp1252", "CP1252"},
 };
 
-constexpr std::size_t kPiece = 256u << 10;
+constexpr std::size_t kPiece = 64u << 10;
 
 Result<const EncodingRow*> encoding_row(const std::string& name) {
     std::vector<std::string_view> names;
