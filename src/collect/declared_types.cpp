@@ -50,9 +50,9 @@ Error undeclared(std::string_view label, std::string_view name,
 Status check_declared(const spec::Spec& spec, EventDraft& draft, std::string_view entity,
                       const std::vector<spec::FieldDecl>& declared, bool strict) {
     for (auto& [name, value] : draft.properties) {
-        const auto field =
-            std::find_if(declared.begin(), declared.end(),
-                         [&](const spec::FieldDecl& known) { return known.name == name; });
+        const auto field = std::find_if(
+            declared.begin(), declared.end(),
+            [&name = name](const spec::FieldDecl& known) { return known.name == name; });
         if (field == declared.end()) {
             if (strict) return undeclared(property_label(draft.type, entity, name), name, declared);
             continue;

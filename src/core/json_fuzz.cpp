@@ -1,4 +1,4 @@
-// libFuzzer target: any text is either refused as it should be, or is a value that the writer gives
+// Whatever text comes in: it is either refused as it should be, or is a value that the writer gives
 // back the same.
 #include <cstddef>
 #include <cstdint>
