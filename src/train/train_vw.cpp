@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kBlockBytes = 64 << 10;  // its separators stay in the second-level cache
 // Parsed ahead of learning, so that the weights are on their way from memory meanwhile.
-constexpr std::size_t kExamplesAhead = 32;
+constexpr std::size_t kExamplesAhead = 64;
 
 class VwTrainer {
   public:
@@ -25,7 +25,8 @@ class VwTrainer {
         for (;;) {
             VOLANT_OK(parser_.next(batch_, kExamplesAhead));
             if (batch_.size() == 0) return {};
-            for (std::size_t i = 0; i < batch_.size(); ++i) VOLANT_OK(learn(i));
+            for (std::size_t i = 0; i < batch_.size(); ++i)
+                VOLANT_OK(learn(batch_.examples[i], batch_.terms_of(i)));
         }
     }
 
@@ -35,18 +36,15 @@ class VwTrainer {
     }
 
   private:
-    Status learn(std::size_t i) {
-        const VwBatch::Example& example = batch_.examples[i];
+    Status learn(const VwBatch::Example& example, std::span<const model::Term> terms) {
         if (!example.labelled || example.weight == 0) {
             ++report_.unlabelled;
             return {};
         }
         Result<float> label = vw_label(example.label, loss_);
         if (!label.ok()) {
-            const std::uint64_t line = parser_.line_number() - batch_.size() + i + 1;
-            return std::move(label).error().within("near line " + std::to_string(line));
+            return std::move(label).error().within("line " + std::to_string(example.line));
         }
-        const std::span<const model::Term> terms = batch_.terms_of(i);
         const double prediction = model_->learn(terms, *label, example.weight);
         report_.loss += example.weight * model_->loss(prediction, *label);
         report_.weight += example.weight;

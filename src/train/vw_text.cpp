@@ -91,6 +91,7 @@ Status VwParser::next(VwBatch& batch, std::size_t examples_max) {
 Status VwParser::parse_line(VwBatch& batch) {
     ++line_;
     VwBatch::Example example;
+    example.line = line_;
     Scan behind_label{buffer_.data(), at_, separator_};
     VOLANT_OK(parse_label(behind_label, example));
     Scan scan = behind_label;  // its own address is never taken: it stays in registers

@@ -34,6 +34,7 @@ struct VwBatch {
         float label = 0;
         float weight = 1;
         bool labelled = false;
+        std::uint64_t line = 0;  // from 1
     };
     std::vector<model::Term> terms;  // terms_count of them are in use
     std::size_t terms_count = 0;
