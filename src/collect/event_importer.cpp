@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "collect/event_rules.h"
 #include "collect/import/column_profile.h"
 #include "collect/import/open_rows.h"
 #include "collect/import/row_mapping.h"
@@ -75,12 +76,21 @@ Result<ImportMap> parse_import_map(std::string_view text) {
 }
 
 struct EventImporter::State {
-    State(std::string path_, ImportOptions options_, RowMapping mapping_)
-        : path(std::move(path_)), options(std::move(options_)), mapping(std::move(mapping_)) {}
+    State(const spec::Spec& spec_, std::string path_, ImportOptions options_, RowMapping mapping_)
+        : spec(spec_),
+          path(std::move(path_)),
+          options(std::move(options_)),
+          mapping(std::move(mapping_)) {}
 
     std::string draft_id(std::uint64_t row) const {
         const Hash128 hash = hash128(id_seed + std::to_string(row));
         return "import-" + secret::hex({reinterpret_cast<const char*>(&hash), sizeof hash});
+    }
+
+    // Keeps the rules that every event must keep, then asks the sink.
+    Result<ImportVerdict> take(EventDraft draft, const ImportSink& sink) const {
+        VOLANT_OK(apply_event_rules(spec, draft));
+        return sink(std::move(draft));
     }
 
     Status sort(TimeSorter& sorter, Refusals& refusals, ImportReport& report,
@@ -88,6 +98,7 @@ struct EventImporter::State {
     Status send(TimeSorter& sorter, Refusals& refusals, ImportReport& report,
                 const ImportProgress& progress, const ImportSink& sink);
 
+    const spec::Spec& spec;
     const std::string path;
     const ImportOptions options;
     const RowMapping mapping;
@@ -159,7 +170,7 @@ Result<EventImporter> EventImporter::open(const std::string& path, ImportOptions
     VOLANT_TRY(const Inferred inferred, infer(path, options, progress));
     VOLANT_TRY(RowMapping mapping,
                RowMapping::make(options, spec, inferred.columns, inferred.profiles));
-    auto state = std::make_unique<State>(path, std::move(options), std::move(mapping));
+    auto state = std::make_unique<State>(spec, path, std::move(options), std::move(mapping));
     for (std::uint32_t i = 0; i < inferred.columns.size(); ++i) {
         state->columns.push_back({inferred.columns[i], state->mapping.type_of(i),
                                   inferred.rows - inferred.profiles[i].count(),
@@ -215,7 +226,7 @@ Status EventImporter::State::send(TimeSorter& sorter, Refusals& refusals, Import
             draft.id = draft_id(number);
             draft.id_given = true;
         }
-        auto verdict = sink(std::move(draft));
+        auto verdict = take(std::move(draft), sink);
         if (!verdict.ok()) {
             const Error& error = verdict.error();
             if (!is_callers_fault(error.code)) return std::move(verdict).error();

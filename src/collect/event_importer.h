@@ -12,10 +12,11 @@
 // dates, one maps rows to drafts and sorts them (runs on disk, merged). The sort is stable: rows of
 // one time keep the file's order.
 //
-// Every draft has its time, and an id: the row's own, or one made from the file's bytes, the event
-// type, the mapping and the row's number, so that the same import again is all duplicates. The
-// records must be flagged log::kKnownAtAssumed, with known_at = event_time: the file does not say
-// when its rows could have been known.
+// Every draft keeps the rules of event_rules.h (a row that does not is refused), and has its time
+// and an id: the row's own, or one made from the file's bytes, the event type, the mapping and the
+// row's number, so that the same import again is all duplicates. The records must be flagged
+// log::kKnownAtAssumed, with known_at = event_time: the file does not say when its rows could have
+// been known.
 //
 // Mapping (`--map target=column,...`): the targets are `time`, `id`, `event`, `to`, the entities of
 // volant.yaml, `-` (the column is left out), or a property's name; columns that are not mapped are
@@ -100,8 +101,9 @@ std::string import_report_json(const ImportReport& report);
 
 class EventImporter {
   public:
-    // Reads the file once. Errors: kUnavailable, kCorrupt (compression), kUsage (the mapping; names
-    // the nearest column), kUnsupportedMediaType (encoding, format), kInvalidJson (no rows).
+    // Reads the file once; `spec` must outlive the importer. Errors: kUnavailable, kCorrupt
+    // (compression), kUsage (the mapping; names the nearest column), kUnsupportedMediaType
+    // (encoding, format), kInvalidJson (no rows).
     static Result<EventImporter> open(const std::string& path, ImportOptions options,
                                       const spec::Spec& spec, const ImportProgress& progress = {});
     EventImporter(EventImporter&&) noexcept;

@@ -187,6 +187,18 @@ TEST(EventImporter, ReadsGb18030) {
     EXPECT_THAT(outcome->events, ElementsAre("2024-01-05T00:00 purchase 0:u1 {书=\"读\"}"));
 }
 
+TEST(EventImporter, LinksMustKeepTheRulesOfEvents) {
+    const TempFile file("from,friend,relation\nu1,u2,friend\nu1,u3,\n");
+    ImportOptions options = purchases("user=from,to=friend");
+    options.event = "$link";
+    const auto outcome = import_file(file.path(), options);
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    EXPECT_THAT(outcome->events, ElementsAre(HasSubstr("$link 0:u1 {relation=\"friend\"}")));
+    ASSERT_EQ(outcome->report.refusals.size(), 1u);
+    EXPECT_EQ(outcome->report.refusals[0].line, 3u);
+    EXPECT_THAT(outcome->report.refusals[0].reason, HasSubstr("relation"));
+}
+
 TEST(EventImporter, TakesTheWorkspacesTimeZone) {
     spec::Spec spec = shop();
     spec.zone = {.allow_local = true, .offset_minutes = 480};

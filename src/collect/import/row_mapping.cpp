@@ -67,7 +67,7 @@ Status RowMapping::add(const std::string& target, std::uint32_t column, bool by_
         use.role = Role::kId;
     } else if (target == "event" && options_.event.empty()) {
         use.role = Role::kEvent;
-    } else if (target == "to" && options_.event != "" && options_.event.ends_with("link")) {
+    } else if (target == "to" && (options_.event == "$link" || options_.event == "$unlink")) {
         use.role = Role::kTo;
     } else if (use.entity >= 0) {
         use.role = Role::kEntity;
