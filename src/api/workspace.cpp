@@ -83,6 +83,7 @@ Status Workspace::start() {
     if (simulated_ != nullptr) simulated_->advance_to(wheel_->time());
     VOLANT_OK(record_specification());
     controller_ = std::thread([this] { control(); });
+    ready_ = true;
     return {};
 }
 

@@ -42,6 +42,7 @@ class Workspace {
 
     Status start();
     Status stop();
+    bool is_ready() const { return ready_; }  // start() is done; any thread
 
     // Runs `run` on the apply thread, then `done` once all that it read or wrote is durable, or
     // with the error that kept it from running. Calls `done` at once if the queue is full.
@@ -95,6 +96,7 @@ class Workspace {
     std::unique_ptr<optimize::Wheel> wheel_;
     std::unique_ptr<log::Runner> runner_;
     std::unique_ptr<Jobs> jobs_;
+    std::atomic<bool> ready_{false};
     std::atomic<bool> stopping_{false};
     bool running_ = false;
     std::thread controller_;  // asks the wheel what should be decided

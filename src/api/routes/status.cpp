@@ -112,13 +112,14 @@ void ready(Services services, Call, Responder responder) {
     const log::Progress progress = services.workspace.runner().progress();
     std::string body;
     json::Writer out(body);
-    out.object().key("status").string(progress.ready ? "ok" : "recovering");
-    if (!progress.ready) {
+    const bool is_ready = services.workspace.is_ready();
+    out.object().key("status").string(is_ready ? "ok" : "recovering");
+    if (!is_ready) {
         out.key("applied").unsigned_integer(progress.applied);
         out.key("target").unsigned_integer(progress.target);
     }
     out.end();
-    responder.send(json_answer(std::move(body), progress.ready ? 200 : 503));
+    responder.send(json_answer(std::move(body), is_ready ? 200 : 503));
 }
 
 }  // namespace
