@@ -15,8 +15,7 @@ namespace {
 constexpr double kProbabilityMin = 1e-15;
 
 bool is_positive(double label) {
-    VOLANT_CHECK(label == 0 || label == 1);
-    return label == 1;
+    return label > 0.5;
 }
 
 // Rows with one score, from the highest score down.
@@ -128,7 +127,9 @@ std::optional<double> log_loss(Numbers probabilities, Numbers labels) {
     Sum sum;
     for (std::size_t i = 0; i < labels.size(); ++i) {
         const double p = std::clamp(probabilities[i], kProbabilityMin, 1 - kProbabilityMin);
-        sum.add(is_positive(labels[i]) ? -exact::log(p) : -exact::log1p(-p));
+        const double y = labels[i];
+        if (y != 0) sum.add(-y * exact::log(p));
+        if (y != 1) sum.add(-(1 - y) * exact::log1p(-p));
     }
     return sum.value() / static_cast<double>(labels.size());
 }

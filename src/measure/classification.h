@@ -1,8 +1,9 @@
 // How good scores are at telling two classes apart, and probabilities at being true.
 //
-// scores[n], probabilities[n] (in [0,1]) and labels[n] (true = positive) belong together; sizes are
-// CHECKed. nullopt where the number does not exist: no rows, or a class that is missing. Results do
-// not depend on the order of rows but for the rounding of sums.
+// scores[n], probabilities[n] (in [0,1]) and labels[n] belong together; sizes are CHECKed. A label
+// above 0.5 is positive; log loss and Brier take it as it is, between 0 and 1. nullopt where the
+// number does not exist: no rows, or a class that is missing. Results do not depend on the order of
+// rows but for the rounding of sums.
 #pragma once
 
 #include <cstddef>

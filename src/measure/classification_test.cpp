@@ -93,6 +93,14 @@ TEST(ClassificationTest, SaysWhenThereIsNoNumber) {
     EXPECT_EQ(f1(negative, negative), 0);
 }
 
+TEST(ClassificationTest, LabelsThatAreNoClassesAreTakenByTheirSide) {
+    const std::vector<double> labels = {0, 0.2, 3, 0.9};
+    const std::vector<double> scores = {0.1, 0.2, 0.8, 0.9};
+    EXPECT_EQ(auc(scores, labels), 1);
+    const std::vector<double> half = {0.5};
+    EXPECT_NEAR(log_loss(half, half).value(), 0.6931, 1e-4);
+}
+
 TEST(ClassificationTest, CertainAndWrongCostsMuchButNotInfinity) {
     const std::vector<double> labels = {0};
     const std::vector<double> certain = {1};

@@ -86,6 +86,8 @@ double LinearModel::predict(std::span<const Term> terms) const {
 }
 
 double LinearModel::learn(std::span<const Term> terms, double label, double weight) {
+    if (loss_.loss == spec::Loss::kLogistic) label = std::clamp(label, 0.0, 1.0);
+    if (loss_.loss == spec::Loss::kPoisson) label = std::max(label, 0.0);
     label_min_ = std::min(label_min_, label);
     label_max_ = std::max(label_max_, label);
     const double margin_before = cut(margin(terms));

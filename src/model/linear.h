@@ -45,8 +45,7 @@ class LinearModel {
     double loss(double prediction, double label) const { return loss_.of(prediction, label); }
 
     // One update; returns the prediction before it (for progressive validation). `label` and
-    // `weight` are finite, weight > 0; a logistic label lies in [0, 1], a Poisson label is not
-    // negative.
+    // `weight` are finite, weight > 0; a logistic label is cut to [0, 1], a Poisson label to 0.
     double learn(std::span<const Term> terms, double label, double weight = 1);
     // For prefetching: term t's slot is table()[t.hash & mask()]. Stays where it is but for load().
     const Slot* table() const { return slots_.data(); }

@@ -148,6 +148,15 @@ TEST(LinearModelLearningTest, L1MakesWeightsZeroAndL2MakesThemSmall) {
     }
 }
 
+TEST(LinearModelLearningTest, LabelsAreCutToWhatTheLossKnows) {
+    LinearModel five(learner_of(Loss::kLogistic));
+    LinearModel one(learner_of(Loss::kLogistic));
+    const std::vector<Term> terms = {{1, 1}};
+    five.learn(terms, 5);
+    one.learn(terms, 1);
+    EXPECT_EQ(five.predict(terms), one.predict(terms));
+}
+
 TEST(LinearModelLearningTest, QuantileFindsTheQuantile) {
     LearnerDecl learner = learner_of(Loss::kQuantile);
     learner.quantile = 0.9;
