@@ -127,7 +127,7 @@ std::optional<double> log_loss(Numbers probabilities, Numbers labels) {
     Sum sum;
     for (std::size_t i = 0; i < labels.size(); ++i) {
         const double p = std::clamp(probabilities[i], kProbabilityMin, 1 - kProbabilityMin);
-        const double y = labels[i];
+        const double y = std::clamp(labels[i], 0.0, 1.0);
         if (y != 0) sum.add(-y * exact::log(p));
         if (y != 1) sum.add(-(1 - y) * exact::log1p(-p));
     }

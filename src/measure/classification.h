@@ -1,7 +1,7 @@
 // How good scores are at telling two classes apart, and probabilities at being true.
 //
 // scores[n], probabilities[n] (in [0,1]) and labels[n] belong together; sizes are CHECKed. A label
-// above 0.5 is positive; log loss and Brier take it as it is, between 0 and 1. nullopt where the
+// above 0.5 is positive; log loss cuts it to [0, 1], Brier takes it as it is. nullopt where the
 // number does not exist: no rows, or a class that is missing. Results do not depend on the order of
 // rows but for the rounding of sums.
 #pragma once

@@ -104,6 +104,7 @@ double LossFunction::of(double prediction, double label) const {
     switch (loss) {
         case spec::Loss::kLogistic: {
             const double p = std::clamp(prediction, kProbabilityMin, 1 - kProbabilityMin);
+            label = std::clamp(label, 0.0, 1.0);
             if (label == 0 || label == 1) return -short_log(label == 1 ? p : 1 - p);
             return -(label * short_log(p) + (1 - label) * short_log(1 - p));
         }
