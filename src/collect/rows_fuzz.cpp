@@ -15,9 +15,9 @@
 #include "collect/import/ndjson_rows.h"
 #include "collect/import/vw_rows.h"
 
+namespace volant::collect {
 namespace {
 
-using namespace volant;
 using Rows = std::vector<std::vector<std::string>>;
 
 // A file in memory, with a path.
@@ -35,10 +35,10 @@ class MemoryFile {
     const int descriptor_;
 };
 
-Result<Rows> read_all(collect::RowSource& source, bool ragged) {
+Result<Rows> read_all(RowSource& source, bool ragged) {
     Rows rows;
-    std::vector<collect::ColumnProfile> profiles;
-    collect::Row row;
+    std::vector<ColumnProfile> profiles;
+    Row row;
     for (std::uint64_t line = 0;; line = row.line) {
         VOLANT_TRY(const bool any, source.next(row));
         if (!any) return rows;
@@ -47,7 +47,7 @@ Result<Rows> read_all(collect::RowSource& source, bool ragged) {
         VOLANT_CHECK(ragged || row.cells.size() == source.columns().size());
         profiles.resize(source.columns().size());
         std::vector<std::string>& cells = rows.emplace_back();
-        for (const collect::Cell& cell : row.cells) {
+        for (const Cell& cell : row.cells) {
             VOLANT_CHECK(cell.column < profiles.size());
             profiles[cell.column].observe(cell);
             cells.emplace_back(cell.text);
@@ -55,19 +55,17 @@ Result<Rows> read_all(collect::RowSource& source, bool ragged) {
     }
 }
 
-Result<Rows> read(std::string_view bytes, const collect::DelimitedOptions& options,
+Result<Rows> read(std::string_view bytes, const DelimitedOptions& options,
                   const std::string& encoding) {
     const MemoryFile file(bytes);
-    VOLANT_TRY(collect::TextSource text, collect::TextSource::open(file.path(), encoding));
-    VOLANT_TRY(const std::unique_ptr<collect::RowSource> source,
-               collect::open_delimited(std::move(text), options));
+    VOLANT_TRY(TextSource text, TextSource::open(file.path(), encoding));
+    VOLANT_TRY(const std::unique_ptr<RowSource> source, open_delimited(std::move(text), options));
     return read_all(*source, false);
 }
 
-void read_typed(std::string_view bytes,
-                std::unique_ptr<collect::RowSource> (*open)(collect::TextSource)) {
+void read_typed(std::string_view bytes, std::unique_ptr<RowSource> (*open)(TextSource)) {
     const MemoryFile file(bytes);
-    auto text = collect::TextSource::open(file.path(), "utf-8");
+    auto text = TextSource::open(file.path(), "utf-8");
     VOLANT_CHECK(text.ok() || text.error().code == Code::kCorrupt);
     if (text.ok()) (void)read_all(*open(*std::move(text)), true).ok();
 }
@@ -85,14 +83,12 @@ std::string written(const Rows& rows) {
     return text;
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+int check(const std::uint8_t* data, std::size_t size) {
     if (size < 2) return 0;
     const std::string_view bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
-    if ((data[0] & 0x30) == 0x10) return read_typed(bytes, &collect::open_ndjson), 0;
-    if ((data[0] & 0x30) == 0x20) return read_typed(bytes, &collect::open_vw), 0;
-    collect::DelimitedOptions options;
+    if ((data[0] & 0x30) == 0x10) return read_typed(bytes, &open_ndjson), 0;
+    if ((data[0] & 0x30) == 0x20) return read_typed(bytes, &open_vw), 0;
+    DelimitedOptions options;
     options.quotes = (data[0] & 1) != 0;
     options.header = (data[0] & 2) != 0;
     if ((data[0] & 4) != 0) options.delimiter = ";\t,|"[data[1] & 3];
@@ -105,4 +101,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     VOLANT_CHECK(back.ok());
     VOLANT_CHECK(*back == *rows);
     return 0;
+}
+
+}  // namespace
+}  // namespace volant::collect
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    return volant::collect::check(data, size);
 }
