@@ -29,11 +29,19 @@ Status corrupt(const Cursor& in, const log::Record& record, std::string_view wha
                 "record " + std::to_string(record.lsn) + " is not a whole " + std::string(what));
 }
 
+// A value from 0 to `last`; others are of a later version, or damage.
+template <class Enum>
+Enum take_enum(Cursor& in, Enum last) {
+    const std::uint8_t value = in.u8();
+    if (value > static_cast<std::uint8_t>(last)) in.bad();
+    return static_cast<Enum>(value);
+}
+
 void take_clear(Cursor& in, Prediction& out) {
     out.model = in.string();
     out.version = static_cast<std::uint32_t>(in.varint());
-    out.arm = static_cast<Arm>(in.u8());
-    out.task = static_cast<spec::Task>(in.u8());
+    out.arm = take_enum(in, Arm::kRandom);
+    out.task = take_enum(in, spec::Task::kRank);
     out.numeric_profile = in.u8();
     out.spec_lsn = in.varint();
     out.read_lsn = in.varint();
