@@ -334,6 +334,21 @@ std::vector<Code> errors_of(const Route& route) {
     return {codes.begin(), codes.end()};
 }
 
+std::vector<const Shape*> shapes_of(std::span<const Route> routes) {
+    std::vector<const Shape*> found;
+    const auto add = [&](const auto& self, const Shape* shape) -> void {
+        if (shape == nullptr || std::find(found.begin(), found.end(), shape) != found.end()) return;
+        found.push_back(shape);
+        for (const Field& field : shape->fields) self(self, field.shape);
+    };
+    add(add, &shapes::kError);
+    for (const Route& route : routes) {
+        for (const Shape* shape : {route.request, route.answer, route.answer_to_many})
+            add(add, shape);
+    }
+    return found;
+}
+
 std::string openapi_json(std::span<const Route> routes, std::string_view version) {
     std::string text;
     Writer out(text);
@@ -355,7 +370,7 @@ std::string openapi_json(std::span<const Route> routes, std::string_view version
     out.end();
     out.key("components").object().key("schemas").object().key("Value");
     write_value_schema(out);
-    for (const Shape* shape : shapes::all()) {
+    for (const Shape* shape : shapes_of(routes)) {
         out.key(shape->name);
         write_shape(out, *shape);
     }

@@ -16,6 +16,9 @@ std::vector<Code> errors_of(const Route& route);
 // The fields of the path's parameters; those that the route leaves out are ids.
 std::vector<Field> path_fields(const Route& route);
 
+// Every Shape that these routes and their errors use, each once, in the order of first use.
+std::vector<const Shape*> shapes_of(std::span<const Route> routes);
+
 std::string openapi_json(std::span<const Route> routes, std::string_view version);
 std::string reference_markdown(std::span<const Route> routes);
 

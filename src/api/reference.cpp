@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "api/openapi.h"
-#include "api/shapes.h"
 
 namespace volant::api {
 namespace {
@@ -129,7 +128,7 @@ std::string reference_markdown(std::span<const Route> routes) {
         "is at `/openapi.json`.\nErrors are explained in [errors.md](errors.md).\n\n";
     for (const Route& route : routes) append_route(out, route);
     out.append("# Bodies\n\n");
-    for (const Shape* shape : shapes::all()) {
+    for (const Shape* shape : shapes_of(routes)) {
         out.append("## ").append(shape->name).append("\n\n").append(shape->text);
         if (shape->open) out.append(" Further keys are allowed.");
         out.append("\n\n");

@@ -1,9 +1,11 @@
 #include "api/router.h"
 
+#include <map>
 #include <set>
 
 #include "api/body.h"
 #include "api/error_answer.h"
+#include "api/openapi.h"
 #include "api/parameters.h"
 #include "core/clock.h"
 #include "core/json_reader.h"
@@ -295,6 +297,11 @@ Status check_routes(std::span<const Route> routes) {
         }
         if (!seen.insert(place).second) return wrong("it stands twice in the table");
         if (!seen.insert(std::string(route.name)).second) return wrong("its name is used twice");
+    }
+    std::map<std::string_view, const Shape*> shapes;
+    for (const Shape* shape : shapes_of(routes)) {
+        if (shapes.emplace(shape->name, shape).second) continue;
+        return fail(Code::kInternal, "two shapes have the name " + std::string(shape->name));
     }
     return {};
 }

@@ -5,6 +5,7 @@
 
 #include "api/local_sink.h"
 #include "api/shapes.h"
+#include "collect/event_parser.h"
 #include "core/compress.h"
 
 namespace volant::api {
@@ -51,7 +52,7 @@ class RouterTest : public testing::Test {
              .name = "events",
              .scope = Scope::kIngest,
              .text = "Events.",
-             .request = &shapes::kEvent,
+             .request = &collect::kEventShape,
              .requests = Many::kOneOrMore,
              .answer = &shapes::kEventAnswer,
              .handle = keep},

@@ -44,16 +44,6 @@ constexpr Field kErrorDetailFields[] = {
 };
 constexpr Field kErrorFields[] = {always(object("error", kErrorDetail, "What went wrong."))};
 
-constexpr Field kEventFields[] = {
-    required("event", Kind::kString,
-             "Its type; $set, $unset, $delete, $link, $unlink and $identify are built in."),
-    field("id", Kind::kId,
-          "The same id again changes nothing. Left out: one is made, and a retry is not safe."),
-    field("time", Kind::kTime, "When it happened. Left out: now."),
-    field("to", Kind::kId, "Of $link and $unlink: the other end."),
-    field("properties", Kind::kAny,
-          "What is said about it: an object of values; of $unset, a list of names."),
-};
 constexpr Field kEventAnswerFields[] = {
     required("id", Kind::kString, "The event's id."),
     one_of("status", "accepted|duplicate", "`duplicate`: the id was known, nothing has changed."),
@@ -275,11 +265,6 @@ constexpr Field kKeyFields[] = {
 
 constinit const Shape kError{"Error", "What every refused request gets.", kErrorFields};
 constinit const Shape kErrorDetail{"ErrorDetail", "One error.", kErrorDetailFields};
-constinit const Shape kEvent{
-    "Event",
-    "What a user did, or what is said about an entity. Further keys name the "
-    "workspace's entities: \"user\": \"u1\".",
-    kEventFields, true};
 constinit const Shape kEventAnswer{"EventAnswer", "What became of one event.", kEventAnswerFields};
 constinit const Shape kEventsAnswer{"EventsAnswer", "What became of several events.",
                                     kEventsAnswerFields};
@@ -315,29 +300,5 @@ constinit const Shape kHealth{"Health", "Whether the server is up.", kHealthFiel
 constinit const Shape kNewKey{"NewKey", "A key to be made.", kNewKeyFields};
 constinit const Shape kKeyMade{"KeyMade", "A key that was made.", kKeyMadeFields};
 constinit const Shape kKey{"Key", "A key, without what opens.", kKeyFields};
-
-constinit const Field kLimit =
-    bounded("limit", Kind::kInt, 1, 1000, "At most so many items; 50 if left out.");
-constinit const Field kCursor = field("cursor", Kind::kString, "The `next` of the page before.");
-constinit const Field kMinLsn =
-    field("min_lsn", Kind::kString, "Waits up to a second until the log has come this far.");
-constinit const Field kFrom = field("from", Kind::kTime, "Not before this time.");
-constinit const Field kTo = field("to", Kind::kTime, "Before this time.");
-
-std::span<const Shape* const> all() {
-    static constexpr const Shape* kAll[] = {
-        &kError,       &kErrorDetail,      &kEvent,
-        &kEventAnswer, &kEventsAnswer,     &kRejected,
-        &kStoredEvent, &kPredict,          &kPrediction,
-        &kRanked,      &kStoredPrediction, &kOutcome,
-        &kFeedback,    &kFeedbackAnswer,   &kPromote,
-        &kRollback,    &kTrainAnswer,      &kJob,
-        &kModel,       &kVersion,          &kMetric,
-        &kDecision,    &kFeatureRow,       &kStatus,
-        &kHealth,      &kNewKey,           &kKeyMade,
-        &kKey,
-    };
-    return kAll;
-}
 
 }  // namespace volant::api::shapes

@@ -3,8 +3,6 @@
 // number, for the callback of json::Item::shaped().
 #pragma once
 
-#include <span>
-
 #include "core/shape.h"
 
 namespace volant::api::shapes {
@@ -12,11 +10,7 @@ namespace volant::api::shapes {
 extern const Shape kError;  // {"error": ErrorDetail}
 extern const Shape kErrorDetail;
 
-// POST /v1/events; further keys are the workspace's entities.
-namespace event {
-enum Index { kEvent, kId, kTime, kTo, kProperties };
-}
-extern const Shape kEvent;
+// An event itself is declared beside its parser: collect/event_parser.h.
 extern const Shape kEventAnswer;   // of one
 extern const Shape kEventsAnswer;  // of many
 extern const Shape kRejected;      // an element of `results`
@@ -63,15 +57,5 @@ enum Index { kName, kScopes, kOrigins };
 extern const Shape kNewKey;
 extern const Shape kKeyMade;
 extern const Shape kKey;
-
-// Query parameters that several routes share.
-extern const Field kLimit;
-extern const Field kCursor;
-extern const Field kMinLsn;
-extern const Field kFrom;
-extern const Field kTo;
-
-// Every Shape above: the components of /openapi.json.
-std::span<const Shape* const> all();
 
 }  // namespace volant::api::shapes

@@ -265,7 +265,7 @@ std::vector<Route> event_routes(Services services) {
          .scope = protect::Scope::kIngest,
          .text = "Takes what happened. Acknowledged means durable and visible.",
          .query = kPostQuery,
-         .request = &shapes::kEvent,
+         .request = &collect::kEventShape,
          .requests = Many::kOneOrMore,
          .answer = &shapes::kEventAnswer,
          .answer_to_many = &shapes::kEventsAnswer,
