@@ -180,6 +180,8 @@ models:
       family: linear
       interactions: [[user, book]]
       bits: 20
+      passes: 4                                # over the whole history, at each retraining
+      l2: 1.0e-5
     loop:
       online: true
       explore: 0.05
