@@ -3,12 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/simulation/view.h"
-
 namespace volant::cli {
 namespace {
 
-using simulation::read_wheel;
 using testing::HasSubstr;
 
 TEST(Simulate, RefusesAUrlItCannotRead) {
@@ -29,12 +26,6 @@ TEST(Simulate, SaysWhenNoServerListens) {
     ASSERT_FALSE(result.ok());
     EXPECT_EQ(result.error().code, Code::kUnavailable);
     EXPECT_THAT(result.error().message, HasSubstr("127.0.0.1:1"));
-}
-
-TEST(ReadWheel, ShowsNothingWhereTheServerSaysNothing) {
-    const auto wheel = read_wheel({}, {}, {});
-    EXPECT_EQ(wheel.events, 0);
-    EXPECT_TRUE(wheel.versions.empty());
 }
 
 }  // namespace

@@ -100,31 +100,45 @@ double Turn::optimum() const {
     return optimum_shown == 0 ? 0 : optimum_opens / static_cast<double>(optimum_shown);
 }
 
+void Scoreboard::begin(Micros time, std::int64_t version) {
+    if (turns_.size() == kTurnsMax) {
+        // Never mixes what came before the first version with what came after.
+        const std::size_t at = (turns_[0].version > 0) == (turns_[1].version > 0) ? 0 : 1;
+        join(turns_[at], turns_[at + 1]);
+        turns_[at].version = turns_[at + 1].version;
+        turns_.erase(turns_.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+    }
+    turns_.emplace_back();
+    turns_.back().version = version;
+    turns_.back().start = time;
+}
+
 void Scoreboard::add(Micros time, std::uint32_t reader, Arm arm, std::int64_t version,
                      std::uint32_t shown, std::uint32_t opened, double optimum_opens) {
-    if (arm == Arm::kLearned && version != turns_.back().version) {
-        if (turns_.size() == kTurnsMax) {
-            join(turns_[1], turns_[2]);
-            turns_[1].version = turns_[2].version;
-            turns_.erase(turns_.begin() + 2);
-        }
-        turns_.emplace_back();
-        turns_.back().version = version;
-        turns_.back().start = time;
-    }
+    const std::int64_t serving = turns_.empty() ? 0 : turns_.back().version;
+    const std::int64_t now = arm == Arm::kLearned ? version : serving;
+    if (turns_.empty() || now != serving || time / kDay != turns_.back().start / kDay)
+        begin(time, now);
     Turn& turn = turns_.back();
-    if (turn.start == 0) turn.start = time;
     turn.arms[static_cast<std::size_t>(arm)].add(reader, shown, opened);
     turn.optimum_opens += optimum_opens;
     turn.optimum_shown += shown;
 }
 
+bool Scoreboard::learned() const {
+    return std::any_of(turns_.begin(), turns_.end(),
+                       [](const Turn& turn) { return turn.version > 0; });
+}
+
 Turn Scoreboard::total() const {
-    if (turns_.size() == 1) return turns_.front();
+    const bool since_learned = learned();
     Turn total;
-    total.version = turns_.back().version;
-    total.start = turns_[1].start;
-    for (std::size_t i = 1; i < turns_.size(); ++i) join(total, turns_[i]);
+    for (const Turn& turn : turns_) {
+        if (since_learned && turn.version == 0) continue;
+        if (total.start == 0) total.start = turn.start;
+        total.version = turn.version;
+        join(total, turn);
+    }
     return total;
 }
 

@@ -64,19 +64,23 @@ struct Turn {
 class Scoreboard {
   public:
     // One ranking was shown at `time`, `opened` of its `shown` books were opened, and the best
-    // ranking would have been expected to give `optimum_opens`. A learned answer by another version
-    // begins a turn.
+    // ranking would have been expected to give `optimum_opens`. A new day (of UTC) or a learned
+    // answer by another version begins a turn.
     void add(Micros time, std::uint32_t reader, Arm arm, std::int64_t version, std::uint32_t shown,
              std::uint32_t opened, double optimum_opens);
 
-    // The first is turn 0. At most kTurnsMax: then the two oldest after it become one.
+    // In order of time. At most kTurnsMax: past it the two oldest of one kind (before, or since
+    // something was learned) become one.
     static constexpr std::size_t kTurnsMax = 64;
     const std::vector<Turn>& turns() const { return turns_; }
-    // All turns with a learned version together, or turn 0 while there is none.
+    // All turns since something was learned together, or, while nothing is, all turns.
     Turn total() const;
+    bool learned() const;  // has a learned version ever served?
 
   private:
-    std::vector<Turn> turns_ = std::vector<Turn>(1);
+    void begin(Micros time, std::int64_t version);
+
+    std::vector<Turn> turns_;
 };
 
 }  // namespace volant::cli::simulation

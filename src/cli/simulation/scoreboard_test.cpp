@@ -88,36 +88,45 @@ TEST(Lift, NothingWithoutOpens) {
     EXPECT_FALSE(lift(a, b));
 }
 
-TEST(Scoreboard, ALearnedAnswerByAnotherVersionBeginsATurn) {
+TEST(Scoreboard, AnotherVersionOrDayBeginsATurn) {
     Scoreboard board;
     board.add(1, 0, Arm::kPopularity, 0, 10, 1, 3);
     board.add(2, 1, Arm::kLearned, 1, 10, 2, 3);
     board.add(3, 2, Arm::kPopularity, 0, 10, 1, 3);
     board.add(4, 1, Arm::kLearned, 2, 10, 3, 3);
-    ASSERT_EQ(board.turns().size(), 3u);
+    board.add(kDay + 1, 2, Arm::kRandom, 0, 10, 0, 3);
+    ASSERT_EQ(board.turns().size(), 4u);
+    EXPECT_EQ(board.turns()[0].version, 0);
     EXPECT_EQ(board.turns()[1].version, 1);
     EXPECT_EQ(board.turns()[1].start, 2);
     EXPECT_EQ(board.turns()[1].arm(Arm::kPopularity).shown(), 10u);
     EXPECT_EQ(board.turns()[2].arm(Arm::kLearned).opened(), 3u);
+    EXPECT_EQ(board.turns()[3].version, 2);  // still serves, whoever is asked first that day
+    EXPECT_EQ(board.turns()[3].arm(Arm::kRandom).shown(), 10u);
 }
 
 TEST(Scoreboard, TotalLeavesOutWhatCameBeforeTheFirstVersion) {
     Scoreboard board;
+    EXPECT_FALSE(board.learned());
     board.add(1, 0, Arm::kPopularity, 0, 10, 1, 3);
     EXPECT_EQ(board.total().arm(Arm::kPopularity).shown(), 10u);
+    EXPECT_FALSE(board.learned());
     board.add(2, 1, Arm::kLearned, 1, 10, 2, 3);
     board.add(3, 2, Arm::kPopularity, 0, 20, 1, 4);
+    EXPECT_TRUE(board.learned());
     EXPECT_EQ(board.total().arm(Arm::kPopularity).shown(), 20u);
     EXPECT_DOUBLE_EQ(board.total().optimum(), 7.0 / 30);
 }
 
-TEST(Scoreboard, OldTurnsAreJoinedAndNothingIsLost) {
+TEST(Scoreboard, OldTurnsAreJoinedAndNothingIsLostOrMixed) {
     Scoreboard board;
-    for (int version = 1; version <= 100; ++version)
-        board.add(version, 0, Arm::kLearned, version, 10, 1, 1);
+    for (int day = 0; day < 3; ++day) board.add(day * kDay + 1, 0, Arm::kPopularity, 0, 10, 2, 1);
+    for (int day = 3; day < 200; ++day) board.add(day * kDay + 1, 0, Arm::kLearned, day, 10, 1, 1);
     EXPECT_EQ(board.turns().size(), Scoreboard::kTurnsMax);
-    EXPECT_EQ(board.total().arm(Arm::kLearned).opened(), 100u);
-    EXPECT_EQ(board.turns().back().version, 100);
+    EXPECT_EQ(board.turns()[0].arm(Arm::kPopularity).opened(), 6u);
+    EXPECT_EQ(board.turns()[0].arm(Arm::kLearned).shown(), 0u);
+    EXPECT_EQ(board.total().arm(Arm::kLearned).opened(), 197u);
+    EXPECT_EQ(board.turns().back().version, 199);
 }
 
 }  // namespace

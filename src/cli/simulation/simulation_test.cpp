@@ -1,16 +1,21 @@
 #include "cli/simulation/simulation.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
 #include <set>
 
+#include "cli/simulation/view.h"
 #include "core/random.h"
 
 namespace volant::cli::simulation {
 namespace {
+
+using testing::HasSubstr;
+using testing::Not;
 
 // A server in memory. Readers whose number ends in 9 stand aside and get the most opened books; for
 // the others it multiplies what a book and what the reader's category have earned so far, or ranks
@@ -168,6 +173,27 @@ TEST(Simulation, MeasuresWhatALearnerIsWorth) {
     ASSERT_TRUE(gained);
     EXPECT_GT(gained->low, 1);
     EXPECT_LT(total.arm(Arm::kLearned).rate()->mean, total.optimum());
+
+    const std::string said = fmt::format("{}", fmt::join(summary(run, {}, {}, Terminal{}), "\n"));
+    EXPECT_THAT(said, HasSubstr("Lift of learned over popularity: +"));
+    EXPECT_THAT(said, Not(HasSubstr("which includes 0")));
+    std::string document;
+    json::Writer writer(document);
+    write_summary(run, {}, {}, writer);
+    const auto read = parse_json(document);
+    ASSERT_TRUE(read.ok()) << document;
+    EXPECT_EQ((*read)["visits"].number_or(0), static_cast<double>(run.counts().visits));
+    EXPECT_GT((*read)["total"]["lift"]["low"].number_or(0), 1);
+}
+
+TEST(Simulation, ShowsTheWheelBeforeAnythingHasHappened) {
+    FakeShop shop(week().population, false);
+    Simulation run(week(), shop);
+    ASSERT_TRUE(run.prepare().ok());
+    const std::string said = fmt::format("{}", fmt::join(screen(run, {}, {}, Terminal{}), "\n"));
+    EXPECT_THAT(said, HasSubstr("150 readers, 100 books, seed 1   day 1 of 7, 00:00"));
+    EXPECT_THAT(said, HasSubstr("no version yet: the baseline answers"));
+    EXPECT_THAT(said, HasSubstr("learned over popularity: -"));
 }
 
 TEST(Simulation, BookFromAnotherTownIsAnError) {

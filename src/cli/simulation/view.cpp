@@ -99,6 +99,22 @@ std::string versions_text(const WheelFigures& wheel) {
                        fmt::join(parts, ", "));
 }
 
+std::string gate_text(const WheelFigures& wheel) {
+    if (wheel.candidate > 0) {
+        return fmt::format("version {} in the gate: {} of {} impressions judged", wheel.candidate,
+                           count_text(wheel.gate_outcomes), count_text(wheel.gate_wanted));
+    }
+    if (wheel.training) return fmt::format("training: {}", format_percent(wheel.training_progress));
+    return "no candidate";
+}
+
+std::string decision_text(const Simulation& simulation, const DecisionFigures& decision) {
+    const std::string about = decision.version > 0 ? fmt::format(" v{}", decision.version) : "";
+    return fmt::format("  {}  {:<12} {}{}{}", day_text(simulation, decision.time),
+                       decision.kind + about, decision.why, decision.numbers.empty() ? "" : ": ",
+                       decision.numbers);
+}
+
 std::size_t count_kind(const WheelFigures& wheel, std::string_view kind) {
     return static_cast<std::size_t>(
         std::count_if(wheel.decisions.begin(), wheel.decisions.end(),
@@ -106,8 +122,8 @@ std::size_t count_kind(const WheelFigures& wheel, std::string_view kind) {
 }
 
 std::string since_text(const Simulation& simulation) {
-    return simulation.board().turns().size() > 1 ? "opened of shown, since a learned version serves"
-                                                 : "opened of shown, before anything was learned";
+    return simulation.board().learned() ? "opened of shown, since a learned version serves"
+                                        : "opened of shown, before anything was learned";
 }
 
 }  // namespace
@@ -137,7 +153,8 @@ std::vector<std::string> screen(const Simulation& simulation, const WheelFigures
                           count_text(wheel.joined), count_text(wheel.given),
                           count_text(wheel.closed), count_text(wheel.open))));
     out.push_back(
-        stage(terminal, "optimize", fmt::format("{} online updates", count_text(wheel.updates))));
+        stage(terminal, "optimize",
+              fmt::format("{} online updates; {}", count_text(wheel.updates), gate_text(wheel))));
     out.push_back(stage(terminal, "train", versions_text(wheel)));
     out.push_back("");
     out.push_back("  " + since_text(simulation));
@@ -146,9 +163,7 @@ std::vector<std::string> screen(const Simulation& simulation, const WheelFigures
     out.push_back(fmt::format("  learned over popularity: {}", lift_text(total)));
     out.push_back("");
     for (std::size_t i = 0; i < std::min(kDecisionsShown, wheel.decisions.size()); ++i) {
-        const DecisionFigures& decision = wheel.decisions[i];
-        out.push_back(fmt::format("  {}  {:<8} v{}  {}", day_text(simulation, decision.time),
-                                  decision.kind, decision.version, decision.why));
+        out.push_back(decision_text(simulation, wheel.decisions[i]));
     }
     return out;
 }

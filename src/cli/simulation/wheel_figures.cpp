@@ -1,5 +1,7 @@
 #include "cli/simulation/wheel_figures.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace volant::cli::simulation {
@@ -22,6 +24,17 @@ VersionFigures version_of(const JsonTree& item) {
     return out;
 }
 
+std::string numbers_of(const JsonTree& numbers) {
+    for (const std::string name :
+         {"loss_difference", "outcome_difference", "offline_loss_difference"}) {
+        if (!numbers.has(name)) continue;
+        return fmt::format("{} {:+.4f} [{:+.4f}, {:+.4f}]", name, numbers[name].number_or(0),
+                           numbers[name + "_low"].number_or(0),
+                           numbers[name + "_high"].number_or(0));
+    }
+    return {};
+}
+
 }  // namespace
 
 WheelFigures read_wheel(const JsonTree& status, const JsonTree& model, const JsonTree& decisions) {
@@ -37,6 +50,15 @@ WheelFigures read_wheel(const JsonTree& status, const JsonTree& model, const Jso
     out.updates = stages["optimize"]["updates"].number_or(0);
     out.live_version = integer(model["live"]);
     out.candidate = integer(model["candidate"]);
+    out.gate_outcomes = model["gate"]["outcomes"].number_or(0);
+    out.gate_wanted = model["gate"]["wanted"].number_or(0);
+    for (const JsonTree& job : status["jobs"].items) {
+        if (job["state"].text_or("") != "running" ||
+            job["model"].text_or("") != model["model"].text_or("-"))
+            continue;
+        out.training = true;
+        out.training_progress = job["progress"].number_or(0);
+    }
 
     for (const JsonTree& item : model["versions"].items) out.versions.push_back(version_of(item));
     std::sort(
@@ -44,8 +66,9 @@ WheelFigures read_wheel(const JsonTree& status, const JsonTree& model, const Jso
         [](const VersionFigures& a, const VersionFigures& b) { return a.version < b.version; });
     for (const JsonTree& item : decisions["items"].items) {
         out.decisions.push_back({std::string(item["time"].text_or("")),
-                                 std::string(item["decision"].text_or("")), integer(item["version"]),
-                                 std::string(item["why"].text_or(""))});
+                                 std::string(item["decision"].text_or("")),
+                                 integer(item["version"]), std::string(item["why"].text_or("")),
+                                 numbers_of(item["numbers"])});
     }
     return out;
 }

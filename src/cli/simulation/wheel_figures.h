@@ -24,6 +24,7 @@ struct DecisionFigures {
     std::string kind;  // as the registry names it: "promote", "rollback", ...
     std::int64_t version = 0;
     std::string why;
+    std::string numbers;  // the figure that decided, with its interval, or ""
 };
 
 struct WheelFigures {
@@ -36,6 +37,10 @@ struct WheelFigures {
     double updates = 0;  // online
     std::int64_t live_version = 0;
     std::int64_t candidate = 0;  // in the gate; 0 = none
+    double gate_outcomes = 0;    // that the candidate has been judged on, of gate_wanted
+    double gate_wanted = 0;
+    bool training = false;
+    double training_progress = 0;            // 0 to 1
     std::vector<VersionFigures> versions;    // oldest first
     std::vector<DecisionFigures> decisions;  // newest first
 };
