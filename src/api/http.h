@@ -61,6 +61,7 @@ struct Request {
     Headers headers = {};
     std::string body = {};  // chunks joined; Content-Encoding not undone
     Peer peer = {};
+    bool in_process = false;  // made by a command on the workspace's own files: may do everything
 };
 
 struct Response {

@@ -10,12 +10,12 @@
 #include "api/routes/routes.h"
 #include "core/files.h"
 #include "core/logging.h"
+#include "core/release.h"
 
 namespace volant::api {
 namespace {
 
 constexpr Micros kGrace = 10 * kSecond;
-constexpr std::string_view kRelease = "0.1.0";
 
 bool is_loopback(const std::string& address) {
     return address == "::1" || address.starts_with("127.");
@@ -165,6 +165,7 @@ Response Service::call(Method method, const std::string& target, const std::stri
     request.body = body;
     request.headers.add("Host", "127.0.0.1");
     request.headers.add("Content-Type", content_type);
+    request.in_process = true;
     request.peer.address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1};
     LocalSink sink;
     router_->handle(std::move(request), Responder(sink));

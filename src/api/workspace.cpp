@@ -82,6 +82,7 @@ Status Workspace::start() {
     running_ = true;
     if (simulated_ != nullptr) simulated_->advance_to(wheel_->time());
     VOLANT_OK(record_specification());
+    VOLANT_OK(remember_keys());
     controller_ = std::thread([this] { control(); });
     ready_ = true;
     return {};
@@ -93,11 +94,17 @@ Status Workspace::stop() {
     stopping_ = true;
     jobs_->stop();
     if (controller_.joinable()) controller_.join();
+    VOLANT_OK(remember_keys());
     return runner_->stop(true);
 }
 
 bool Workspace::has_keys() const {
     return file_exists(data("keys/made"));
+}
+
+Status Workspace::remember_keys() {
+    if (has_keys() || wheel_->keys().table()->keys().empty()) return {};
+    return replace_file(data("keys/made"), "");
 }
 
 Status Workspace::record_specification() {

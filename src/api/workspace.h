@@ -56,7 +56,8 @@ class Workspace {
     // Only inside commands.
     optimize::Wheel& wheel() { return *wheel_; }
 
-    // Whether an API key was ever made: read from the log itself, before start().
+    // Whether an API key was ever made, as far as the last start or stop knew: for the time before
+    // start(), when the log has not been read.
     bool has_keys() const;
 
     const spec::Spec& spec() const { return spec_; }
@@ -80,6 +81,7 @@ class Workspace {
   private:
     explicit Workspace(std::string folder) : folder_(std::move(folder)) {}
     Status record_specification();
+    Status remember_keys();
     void control();
 
     const std::string folder_;

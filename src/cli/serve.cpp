@@ -2,11 +2,14 @@
 
 #include <signal.h>
 
+#include <CLI/CLI.hpp>
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <thread>
 
 #include "cli/interrupt.h"
+#include "cli/workspace_commands.h"
 #include "core/logging.h"
 
 namespace volant::cli {
@@ -37,6 +40,29 @@ Status serve(const std::string& folder, const api::ListenOptions& options) {
     if (broken) return fail(Code::kUnavailable, "the log can no longer be trusted: a sync failed");
     logging::info("stopping");
     return service->stop();
+}
+
+Run declare_serve(CLI::App& app) {
+    struct Arguments {
+        api::ListenOptions listen;
+        std::string level = "info";
+        bool json = false;
+    };
+    const auto given = std::make_shared<Arguments>();
+    app.add_option("--port", given->listen.port, "Instead of volant.yaml's server.port")
+        ->type_name("PORT");
+    app.add_option("--listen", given->listen.listen, "Instead of volant.yaml's server.listen")
+        ->type_name("ADDRESS");
+    app.add_option("--log-level", given->level, "debug, info, warn, error or off")
+        ->type_name("LEVEL");
+    app.add_flag("--log-json", given->json, "What it says, as a JSON object a line");
+    return [given](const Session& session) -> Result<int> {
+        VOLANT_TRY(const logging::Level level, logging::level_named(given->level));
+        logging::start({.level = level, .json = given->json});
+        VOLANT_TRY(const std::string folder, find_workspace(session.folder));
+        VOLANT_OK(serve(folder, given->listen));
+        return 0;
+    };
 }
 
 }  // namespace volant::cli

@@ -4,9 +4,12 @@
 #include <string>
 
 #include "api/service.h"
+#include "cli/command.h"
 #include "core/result.h"
 
 namespace volant::cli {
+
+Run declare_serve(CLI::App& app);
 
 // Returns when SIGINT or SIGTERM came and everything in flight is done. Errors: as Service::open()
 // and listen(); kUnavailable when the log can no longer be trusted.

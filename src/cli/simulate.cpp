@@ -9,9 +9,11 @@
 #include <thread>
 
 #include "api/percent.h"
+#include "cli/client.h"
 #include "cli/interrupt.h"
 #include "cli/simulation/view.h"
 #include "cli/terminal.h"
+#include "cli/workspace_commands.h"
 #include "core/clock.h"
 
 namespace volant::cli {
@@ -137,7 +139,6 @@ void declare_simulate(CLI::App& command, SimulateOptions& options) {
     auto& town = options.town;
     command.add_option("--url", options.url,
                        "The server; by default the one that serves the workspace");
-    command.add_option("--key", options.shop.key, "An API key, where the server wants one");
     command.add_option("--seed", town.population.seed, "The town and all that happens in it")
         ->capture_default_str();
     command.add_option("--users", town.population.users, "Readers in the town")
@@ -164,12 +165,27 @@ void declare_simulate(CLI::App& command, SimulateOptions& options) {
     command.add_option("--connections", options.shop.connections, "Connections to the server")
         ->check(CLI::Range(1, 64))
         ->capture_default_str();
-    command.add_flag("--json", options.json, "The summary as one JSON document");
-    command.footer(
-        "Examples:\n"
-        "  volant simulate                      two weeks of 3,000 readers\n"
-        "  volant simulate --seed 7 --days 30   another town, for a month\n"
-        "  volant simulate --tastes none        nothing to learn: the lift must include 0");
+}
+
+Run declare_simulate_command(CLI::App& app) {
+    const auto options = std::make_shared<SimulateOptions>();
+    declare_simulate(app, *options);
+    return [options](const Session& session) -> Result<int> {
+        options->json = session.json;
+        options->shop.key = session.key;
+        if (options->url.empty()) {
+            const auto folder = find_workspace(session.folder);
+            const auto server = folder.ok() ? running_server(*folder) : std::nullopt;
+            if (server) {
+                options->shop.host = server->host;
+                options->shop.port = server->port;
+            } else if (!session.folder.empty()) {
+                return fail(Code::kUnavailable, "no server runs for " + session.folder, {},
+                            "volant -w " + session.folder + " serve");
+            }
+        }
+        return simulate(*options);
+    };
 }
 
 Result<int> simulate(SimulateOptions options) {

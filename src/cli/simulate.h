@@ -4,12 +4,9 @@
 
 #include <string>
 
+#include "cli/command.h"
 #include "cli/simulation/simulation.h"
 #include "core/result.h"
-
-namespace CLI {
-class App;
-}
 
 namespace volant::cli {
 
@@ -24,8 +21,11 @@ struct SimulateOptions {
     bool json = false;
 };
 
-// Declares the command's options and its help on `command`; parsing fills `options`.
+// Declares the command's options on `command`; parsing fills `options`.
 void declare_simulate(CLI::App& command, SimulateOptions& options);
+
+// The same as a row of the table of commands.
+Run declare_simulate_command(CLI::App& app);
 
 // 0 when the run itself worked, whatever it showed; 130 when it was interrupted (the summary is
 // shown then too). Errors: kUnavailable (no server, or one that refused a request).

@@ -1,16 +1,25 @@
 #include "cli/workspace_commands.h"
 
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <string_view>
 #include <vector>
 
+#include "cli/output.h"
 #include "core/files.h"
+#include "core/json_writer.h"
 #include "core/nearest.h"
+#include "spec/spec.h"
 #include "spec/templates.h"
 
 namespace volant::cli {
 namespace {
+
+constexpr std::size_t kSpecBytesMax = 1u << 20;
 
 void list_templates() {
     for (const spec::Template& entry : spec::templates()) {
@@ -43,12 +52,67 @@ Status new_workspace(const std::string& template_name, const std::string& folder
     VOLANT_OK(make_folders(folder));
     VOLANT_OK(replace_file(folder + "/README.md", found->readme));
     VOLANT_OK(replace_file(folder + "/volant.yaml", found->yaml));
-    std::printf("made %s; next: cd %s && volant serve\n", folder.c_str(), folder.c_str());
+    fmt::print("made {0}/volant.yaml and {0}/README.md; next:\n\n  cd {0}\n  volant serve\n",
+               folder);
     return {};
 }
 
+Run declare_new(CLI::App& app) {
+    struct Arguments {
+        std::string name, folder;
+    };
+    const auto given = std::make_shared<Arguments>();
+    app.add_option("TEMPLATE", given->name, "Which template; left out: lists them")->type_name("");
+    app.add_option("DIR", given->folder, "The new folder")->type_name("");
+    return [given](const Session&) -> Result<int> {
+        VOLANT_OK(new_workspace(given->name, given->folder));
+        return 0;
+    };
+}
+
+namespace {
+
+Result<int> validate(const Session& session) {
+    VOLANT_TRY(const std::string folder, find_workspace(session.folder));
+    const std::string path = folder + "/volant.yaml";
+    const auto text = read_file(path, kSpecBytesMax);
+    if (!text.ok()) {
+        if (text.error().code != Code::kNotFound) return text.error();
+        return fail(Code::kNoWorkspace, "found no " + path, {},
+                    "volant new TEMPLATE DIR makes one");
+    }
+    const auto spec = spec::parse_spec(*text, path);
+    if (session.json) {
+        std::string out;
+        json::Writer writer(out);
+        writer.object().key("ok").boolean(spec.ok());
+        if (!spec.ok()) {
+            writer.key("error");
+            json::write_error(writer, spec.error());
+        }
+        writer.end();
+        print_line(out);
+        return spec.ok() ? 0 : error_row(spec.error().code).exit_code;
+    }
+    if (!spec.ok()) return spec.error();
+    fmt::print("{}: ok: {} entities, {} events, {} features, {} models\n", path,
+               spec->entities.size(), spec->events.size(), spec->features.size(),
+               spec->models.size());
+    return 0;
+}
+
+}  // namespace
+
+Run declare_validate(CLI::App&) {
+    return validate;
+}
+
 Result<std::string> find_workspace(const std::string& folder) {
-    if (!folder.empty()) return folder;
+    if (!folder.empty()) {
+        if (file_exists(folder + "/volant.yaml")) return folder;
+        return fail(Code::kNoWorkspace, "found no volant.yaml in " + folder, {},
+                    "volant new TEMPLATE DIR makes a workspace");
+    }
     std::error_code error;
     std::filesystem::path at = std::filesystem::current_path(error);
     while (!error) {

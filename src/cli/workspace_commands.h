@@ -1,14 +1,18 @@
-// Commands about a workspace's folder: `volant new`, and where the workspace is.
+// Commands about a workspace's folder: `volant new`, `volant validate`, and where the workspace is.
 #pragma once
 
 #include <string>
 
+#include "cli/command.h"
 #include "core/result.h"
 
 namespace volant::cli {
 
-// With empty arguments: lists the templates on stdout. Errors: kNotFound (no such template),
-// kConflict (the folder has a volant.yaml), kUnavailable.
+Run declare_new(CLI::App& app);
+Run declare_validate(CLI::App& app);
+
+// With empty arguments: lists the templates on stdout. Errors: kUsage (no such template, no
+// folder), kConflict (the folder has a volant.yaml), kUnavailable.
 Status new_workspace(const std::string& template_name, const std::string& folder);
 
 // `folder` if given, else the nearest folder upwards with a volant.yaml. kNoWorkspace.

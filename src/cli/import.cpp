@@ -1,0 +1,196 @@
+#include "cli/import.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "cli/client.h"
+#include "cli/event_sender.h"
+#include "cli/interrupt.h"
+#include "cli/output.h"
+#include "cli/workspace_commands.h"
+#include "core/clock.h"
+#include "core/files.h"
+
+namespace volant::cli {
+namespace {
+
+struct Arguments {
+    std::string file, event, format, delimiter, dates, encoding = "utf-8";
+    std::vector<std::string> map, missing;
+    bool no_header = false;
+};
+
+Result<collect::ImportOptions> options_of(const Arguments& given) {
+    collect::ImportOptions options;
+    options.event = given.event;
+    options.format = given.format;
+    options.encoding = given.encoding;
+    options.missing = given.missing;
+    options.header = !given.no_header;
+    for (const std::string& text : given.map) {
+        VOLANT_TRY(const collect::ImportMap map, collect::parse_import_map(text));
+        options.map.insert(options.map.end(), map.begin(), map.end());
+    }
+    if (!given.delimiter.empty()) {
+        VOLANT_TRY(options.delimiter, read_delimiter(given.delimiter));
+    }
+    if (!given.dates.empty()) options.day_first = given.dates == "day-first";
+    return options;
+}
+
+std::string_view stage_name(collect::ImportStage stage) {
+    switch (stage) {
+        case collect::ImportStage::kInfer:
+            return "reading";
+        case collect::ImportStage::kSort:
+            return "sorting by time";
+        case collect::ImportStage::kSend:
+            return "importing";
+    }
+    return "";
+}
+
+// A bar for each stage; an interrupt ends the import.
+class ImportBar {
+  public:
+    bool operator()(collect::ImportStage stage, std::uint64_t done, std::uint64_t total) {
+        if (!bar_ || stage != stage_) {
+            stage_ = stage;
+            const bool rows = stage == collect::ImportStage::kSend;
+            bar_ = std::make_unique<Progress>(Terminal::of(stderr), std::string(stage_name(stage)),
+                                              total, rows ? "rows" : "bytes");
+        }
+        bar_->total(total);
+        bar_->update(done);
+        return !interrupted();
+    }
+    void done() { bar_.reset(); }
+
+  private:
+    collect::ImportStage stage_ = collect::ImportStage::kInfer;
+    std::unique_ptr<Progress> bar_;
+};
+
+// Duplicates and refusals that only the apply thread could see.
+void correct(collect::ImportReport& report, const EventSender& sender) {
+    report.accepted -= std::min(report.accepted, sender.duplicates() + sender.refused());
+    report.duplicates += sender.duplicates();
+    report.refused += sender.refused();
+    for (const auto& [reason, count] : sender.reasons())
+        report.refusals.push_back({0, reason, count});
+    std::stable_sort(report.refusals.begin(), report.refusals.end(),
+                     [](const auto& a, const auto& b) { return a.count > b.count; });
+}
+
+Result<collect::ImportReport> run_import(api::Workspace& workspace, const std::string& file,
+                                         collect::ImportOptions options) {
+    options.now = std::max(workspace.clock().now(), SystemClock().now());
+    ImportBar bar;
+    const auto progress = [&bar](auto... stage) { return bar(stage...); };
+    VOLANT_TRY(auto importer,
+               collect::EventImporter::open(file, std::move(options), workspace.spec(), progress));
+    EventSender sender(workspace);
+    VOLANT_TRY(
+        collect::ImportReport report,
+        importer.run(workspace.data("tmp"), progress,
+                     [&sender](collect::EventDraft&& draft) -> Result<collect::ImportVerdict> {
+                         VOLANT_OK(sender.send(std::move(draft)));
+                         return collect::ImportVerdict::kAccepted;
+                     }));
+    VOLANT_OK(sender.finish());
+    correct(report, sender);
+    return report;
+}
+
+Result<int> import_file(const Session& session, const Arguments& given) {
+    catch_interrupts();
+    VOLANT_TRY(collect::ImportOptions options, options_of(given));
+    VOLANT_TRY(const std::string folder, find_workspace(session.folder));
+    if (!file_exists(given.file)) return fail(Code::kUnavailable, "found no file " + given.file);
+    if (running_server(folder)) {
+        return fail(Code::kUnavailable,
+                    "the workspace's server runs, and an import writes the log itself", {},
+                    "stop the server, import, start it again; or POST the events to /v1/events");
+    }
+    VOLANT_TRY(const auto service, open_service(folder));
+    VOLANT_TRY(const collect::ImportReport report,
+               run_import(service->workspace(), given.file, std::move(options)));
+    VOLANT_OK(service->stop());
+    if (session.json) {
+        print_line(collect::import_report_json(report));
+    } else {
+        print_report(given.file, report);
+    }
+    const bool nothing = report.rows > 0 && report.accepted + report.duplicates == 0;
+    return nothing ? error_row(Code::kUsage).exit_code : 0;
+}
+
+}  // namespace
+
+Result<char> read_delimiter(const std::string& text) {
+    if (text == "tab" || text == "\\t") return '\t';
+    if (text == "comma") return ',';
+    if (text.size() == 1 && text[0] != '"' && text[0] != '\n' && text[0] != '\r') return text[0];
+    return fail(Code::kUsage, "--delimiter: found \"" + text + "\", expected one character or tab");
+}
+
+void print_report(const std::string& file, const collect::ImportReport& report) {
+    Table table({"column", "type", "missing", "becomes"});
+    for (const collect::ImportColumn& column : report.columns) {
+        table.row({column.name, std::string(type_name(column.type)), format_count(column.missing),
+                   column.target.empty() ? "(left out)" : column.target});
+    }
+    table.print(Terminal::of(stdout));
+    fmt::print("\n{}: {} rows: {} accepted, {} refused, {} duplicates\n", file,
+               format_count(report.rows), format_count(report.accepted),
+               format_count(report.refused), format_count(report.duplicates));
+    if (report.accepted > 0) {
+        fmt::print("events from {} to {}\n", format_time(report.first_time).substr(0, 19),
+                   format_time(report.last_time).substr(0, 19));
+    }
+    for (const collect::ImportRefusal& refusal : report.refusals) {
+        const std::string line =
+            refusal.line == 0 ? "" : fmt::format(" (first in line {})", refusal.line);
+        fmt::print("refused {}{}: {}\n", format_count(refusal.count), line, refusal.reason);
+    }
+    for (const std::string& note : report.notes) print_note("note: " + note);
+}
+
+Run declare_import(CLI::App& app) {
+    const auto given = std::make_shared<Arguments>();
+    app.add_option("FILE", given->file,
+                   "CSV, TSV, NDJSON or Vowpal Wabbit text, plain, .gz or .zst")
+        ->required()
+        ->type_name("");
+    app.add_option("--events", given->event,
+                   "The events' type; left out where a column is mapped to event")
+        ->type_name("TYPE");
+    app.add_option("--map", given->map,
+                   "target=column,...: targets are time, id, event, to, an entity, a property's "
+                   "name, or - to leave the column out; other columns become properties")
+        ->type_name("MAP")
+        ->take_all();
+    app.add_option("--format", given->format, "csv, tsv, ndjson or vw; else by the file")
+        ->type_name("FORMAT");
+    app.add_option("--delimiter", given->delimiter, "One character, or tab; else by the file")
+        ->type_name("C");
+    app.add_flag("--no-header", given->no_header, "The columns are column1, column2, ...");
+    app.add_option("--missing", given->missing,
+                   "Means a missing value, as the empty text; repeat it")
+        ->type_name("TEXT")
+        ->expected(1)
+        ->take_all();
+    app.add_option("--encoding", given->encoding,
+                   "utf-8, gb18030, gbk, big5, shift_jis, latin-1, ...")
+        ->type_name("NAME")
+        ->capture_default_str();
+    app.add_option("--dates", given->dates, "How to read 3/4/2010, where the file does not tell")
+        ->type_name("ORDER")
+        ->check(CLI::IsMember({"day-first", "month-first"}));
+    return [given](const Session& session) { return import_file(session, *given); };
+}
+
+}  // namespace volant::cli
