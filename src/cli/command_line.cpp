@@ -90,6 +90,7 @@ class Parser {
 };
 
 int report(const Error& error) {
+    std::fflush(stdout);
     std::fprintf(stderr, "volant: %s\n", error.message.c_str());
     if (!error.hint.empty()) std::fprintf(stderr, "  %s\n", error.hint.c_str());
     return error_row(error.code).exit_code;
@@ -105,6 +106,12 @@ CLI::App& innermost(CLI::App& app) {
 std::string full_name(const CLI::App& app) {
     return app.get_parent() == nullptr ? "volant"
                                        : full_name(*app.get_parent()) + " " + app.get_name();
+}
+
+// "train: ", or nothing for volant itself: report() says that already.
+std::string place(const CLI::App& app) {
+    const std::string name = full_name(app);
+    return app.get_parent() == nullptr ? "" : name.substr(name.find(' ') + 1) + ": ";
 }
 
 // A word that this place does not know: what it is, and the nearest that it does.
@@ -126,7 +133,7 @@ Error unknown_word(CLI::App& at, const std::string& word) {
         near ? "did you mean \"" + std::string(*near) + "\"?" : "see: " + full_name(at) + " --help";
     const bool command = !option && !known.empty();
     return fail(Code::kUsage,
-                fmt::format("{}: there is no {} \"{}\"", full_name(at),
+                fmt::format("{}there is no {} \"{}\"", place(at),
                             option    ? "option"
                             : command ? "command"
                                       : "further argument",
@@ -142,8 +149,8 @@ int report_usage(CLI::App& app, const CLI::ParseError& error) {
         std::fputs(at.help().c_str(), stderr);
         return error_row(Code::kUsage).exit_code;
     }
-    return report(fail(Code::kUsage, full_name(at) + ": " + error.what(), {},
-                       "see: " + full_name(at) + " --help"));
+    return report(
+        fail(Code::kUsage, place(at) + error.what(), {}, "see: " + full_name(at) + " --help"));
 }
 
 int run_parsed(Parser& parser) {

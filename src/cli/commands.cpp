@@ -5,6 +5,7 @@
 #include "cli/import.h"
 #include "cli/keys_commands.h"
 #include "cli/log_commands.h"
+#include "cli/replay.h"
 #include "cli/serve.h"
 #include "cli/simulate.h"
 #include "cli/status_commands.h"
@@ -65,6 +66,8 @@ constexpr Command kTable[] = {
     {"log verify", kOperate, "Verifies every checksum of the log", "volant log verify", true,
      declare_log_verify},
     {"log stat", kOperate, "Counts what the log holds", "volant log stat", true, declare_log_stat},
+    {"replay", kOperate, "Makes every logged prediction again and compares all bytes",
+     "volant replay --verify\nvolant replay --verify --json", true, declare_replay},
     {"simulate", kOperate, "Plays a town of readers against a running server",
      "volant simulate\nvolant simulate --seed 7 --days 30\nvolant simulate --tastes none", true,
      declare_simulate_command},

@@ -15,7 +15,7 @@ namespace volant::cli {
 namespace {
 
 struct DumpArguments {
-    std::uint64_t from = 1;
+    std::uint64_t from = 0;  // 0: the oldest
     std::uint64_t limit = 0;
     std::string type;
 };
@@ -29,7 +29,11 @@ Result<int> dump(const Session& session, const DumpArguments& given) {
     catch_interrupts();
     VOLANT_TRY(const std::string folder, log_folder(session));
     const log::FileDisk disk;
-    VOLANT_TRY(const auto reader, log::read_log(disk, folder, given.from));
+    log::Lsn from = given.from;
+    if (from == 0) {
+        VOLANT_TRY(from, log::oldest_lsn(disk, folder));
+    }
+    VOLANT_TRY(const auto reader, log::read_log(disk, folder, from));
     log::Record record;
     for (std::uint64_t shown = 0; given.limit == 0 || shown < given.limit;) {
         VOLANT_TRY(const bool more, reader->next(record));
@@ -101,7 +105,8 @@ Result<int> stat(const Session& session) {
 
 Run declare_log_dump(CLI::App& app) {
     const auto given = std::make_shared<DumpArguments>();
-    app.add_option("--from", given->from, "The first record's lsn")->type_name("LSN");
+    app.add_option("--from", given->from, "The first record's lsn; else the oldest")
+        ->type_name("LSN");
     app.add_option("--limit", given->limit, "How many; else all")->type_name("N");
     app.add_option("--type", given->type,
                    "Only records of this type: event, prediction, feedback, version, decision, ...")

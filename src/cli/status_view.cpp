@@ -26,27 +26,31 @@ std::string entities_text(const JsonTree& entities) {
 }
 
 // A line a stage, in the order of the loop.
-std::vector<std::string> stage_lines(const JsonTree& stages, const Terminal& terminal) {
+std::vector<std::string> stage_lines(const JsonTree& stages) {
     const JsonTree& collect = stages["collect"];
     const JsonTree& feedback = stages["feedback"];
-    Table table({});
-    table.row({"collect", fmt::format("{} events{}", count_text(collect["events"]),
-                                      entities_text(collect["entities"]))});
-    table.row({"log", fmt::format("{} records, {}", count_text(stages["log"]["records"]),
-                                  bytes_text(stages["log"]["bytes"]))});
-    table.row({"features",
-               fmt::format("{} declared, {} of state", count_text(stages["features"]["declared"]),
-                           bytes_text(stages["features"]["bytes"]))});
-    table.row({"train", count_text(stages["train"]["versions"]) + " versions"});
-    table.row({"deploy", count_text(stages["deploy"]["predictions"]) + " predictions"});
-    table.row(
-        {"feedback", fmt::format("{} open, {} closed, {} outcomes, {} late",
+    const auto joined = static_cast<std::uint64_t>(feedback["joined"].number_or(0) +
+                                                   feedback["given"].number_or(0));
+    std::vector<std::string> lines;
+    const auto line = [&lines](std::string_view stage, const std::string& text) {
+        lines.push_back(fmt::format("{:<8}  {}", stage, text));
+    };
+    line("collect", fmt::format("{} events{}", count_text(collect["events"]),
+                                entities_text(collect["entities"])));
+    line("log", fmt::format("{} records, {}", count_text(stages["log"]["records"]),
+                            bytes_text(stages["log"]["bytes"])));
+    line("features",
+         fmt::format("{} declared, {} of state", count_text(stages["features"]["declared"]),
+                     bytes_text(stages["features"]["bytes"])));
+    line("train", count_text(stages["train"]["versions"]) + " versions");
+    line("deploy", count_text(stages["deploy"]["predictions"]) + " predictions");
+    line("feedback", fmt::format("{} open, {} closed, {} outcomes, {} late",
                                  count_text(feedback["open"]), count_text(feedback["closed"]),
-                                 count_text(feedback["outcomes"]), count_text(feedback["late"]))});
-    table.row({"optimize", fmt::format("{} online updates, {} decisions",
-                                       count_text(stages["optimize"]["updates"]),
-                                       count_text(stages["optimize"]["decisions"]))});
-    return table.lines(terminal);
+                                 format_count(joined), count_text(feedback["late"])));
+    line("optimize",
+         fmt::format("{} online updates, {} decisions", count_text(stages["optimize"]["updates"]),
+                     count_text(stages["optimize"]["decisions"])));
+    return lines;
 }
 
 std::vector<std::string> arm_lines(const std::vector<JsonTree>& models, const Terminal& terminal) {
@@ -54,7 +58,7 @@ std::vector<std::string> arm_lines(const std::vector<JsonTree>& models, const Te
     for (const JsonTree& model : models) {
         for (const JsonTree& arm : model["arms"].items) {
             if (arm["impressions"].number_or(0) == 0) continue;
-            table.row({model["name"].text, arm["arm"].text, count_text(arm["impressions"]),
+            table.row({model["model"].text, arm["arm"].text, count_text(arm["impressions"]),
                        figure_text(arm["outcome_mean"]), interval_text(arm["low"], arm["high"])});
         }
     }
@@ -81,13 +85,12 @@ std::vector<std::string> model_lines(const std::vector<JsonTree>& models,
         {"model", "decides", "serves", "in the gate", "answers", "open", "final", "recent loss"});
     for (const JsonTree& model : models) {
         const bool judged = model["learner"]["judged"].number_or(0) > 0;
-        table.row(
-            {model["name"].text, model["task"].text,
-             model["version"].number_or(0) == 0 ? "baseline" : "version " + model["version"].text,
-             gate_text(model["gate"]), count_text(model["outcomes"]["answers"]),
-             count_text(model["outcomes"]["open"]),
-             format_percent(model["outcomes"]["mature"].number_or(0)),
-             judged ? figure_text(model["learner"]["recent_loss"]) : "-"});
+        table.row({model["model"].text, model["decide"].text,
+                   model["live"].number_or(0) == 0 ? "baseline" : "version " + model["live"].text,
+                   gate_text(model["gate"]), count_text(model["outcomes"]["answers"]),
+                   count_text(model["outcomes"]["open"]),
+                   format_percent(model["outcomes"]["mature"].number_or(0)),
+                   judged ? figure_text(model["learner"]["recent_loss"]) : "-"});
     }
     return table.lines(terminal);
 }
@@ -97,16 +100,16 @@ std::vector<std::string> version_lines(const JsonTree& model, const Terminal& te
                  "baseline"});
     for (const JsonTree& version : model["versions"].items) {
         std::vector<std::string> cells = {version["version"].text, version["state"].text,
-                                          time_text(version["registered_at"]),
-                                          count_text(version["lineage"]["examples"])};
-        for (const JsonTree& score : version["scores"].items) {
+                                          time_text(version["created_at"]),
+                                          count_text(version["examples"])};
+        for (const JsonTree& score : version["metrics"].items) {
             cells.insert(cells.end(), {score["name"].text, figure_text(score["value"]),
                                        interval_text(score["low"], score["high"]),
                                        figure_text(score["baseline"])});
             table.row(std::move(cells));
             cells = {"", "", "", ""};
         }
-        if (version["scores"].items.empty()) table.row(std::move(cells));
+        if (version["metrics"].items.empty()) table.row(std::move(cells));
     }
     table.row({"0", "baseline"});
     return table.lines(terminal);
@@ -143,7 +146,7 @@ std::vector<std::string> status_lines(const JsonTree& status, const std::string&
     std::vector<std::string> lines;
     lines.push_back(terminal.paint(Colour::kBold, status["name"].text) +
                     fmt::format("  {}  log time {}", where, time_text(status["time"])));
-    section(lines, stage_lines(status["stages"], terminal));
+    section(lines, stage_lines(status["stages"]));
     if (!status["models"].items.empty())
         section(lines, model_lines(status["models"].items, terminal));
     section(lines, arm_lines(status["models"].items, terminal));

@@ -94,7 +94,7 @@ std::string train_json(const JsonTree& job) {
         write_tree(out, job[name]);
     }
     out.key("metrics");
-    write_tree(out, job["scores"]);
+    write_tree(out, job["metrics"]);
     out.end();
     return text;
 }
@@ -126,7 +126,7 @@ Result<int> train(const Session& session, const std::string& model) {
     }
     fmt::print("{} version {} from {} examples, digest {}\n", model, job["version"].text,
                count_text(job["examples"]), job["digest"].text.substr(0, 16));
-    print_scores(job["scores"]);
+    print_scores(job["metrics"]);
     VOLANT_TRY(const JsonTree version,
                client.get(model_target(model, "/versions/" + job["version"].text)));
     print_line(what_became(version, model));
@@ -136,7 +136,7 @@ Result<int> train(const Session& session, const std::string& model) {
 // The version asked for; else the one that serves; else the newest.
 Result<JsonTree> find_version(Client& client, const std::string& model, std::int64_t asked) {
     VOLANT_TRY(const JsonTree about, client.get(model_target(model)));
-    std::string number = asked >= 0 ? std::to_string(asked) : about["version"].text;
+    std::string number = asked >= 0 ? std::to_string(asked) : about["live"].text;
     const auto& versions = about["versions"].items;
     if (asked < 0 && number == "0" && !versions.empty()) number = versions[0]["version"].text;
     if (number == "0") {
@@ -155,9 +155,9 @@ std::string evaluate_json(const JsonTree& version, const std::string& model) {
     write_tree(out, version["version"]);
     out.key("split").string("holdout");
     out.key("rows");
-    write_tree(out, version["lineage"]["examples"]);
+    write_tree(out, version["examples"]);
     out.key("metrics");
-    write_tree(out, version["scores"]);
+    write_tree(out, version["metrics"]);
     out.key("slices").array().end().end();
     return text;
 }
@@ -170,9 +170,9 @@ Result<int> evaluate(const Session& session, const std::string& model, std::int6
         return 0;
     }
     fmt::print("{} version {} ({}), trained {} on {} examples\n", model, version["version"].text,
-               version["state"].text, time_text(version["registered_at"]),
-               count_text(version["lineage"]["examples"]));
-    print_scores(version["scores"]);
+               version["state"].text, time_text(version["created_at"]),
+               count_text(version["examples"]));
+    print_scores(version["metrics"]);
     return 0;
 }
 

@@ -118,6 +118,11 @@ class Verifier {
 
 }  // namespace
 
+Result<Lsn> oldest_lsn(const Disk& disk, const std::string& folder) {
+    VOLANT_TRY(const std::vector<Lsn> segments, find_segments(disk, folder));
+    return segments.front();
+}
+
 Result<std::unique_ptr<Reader>> read_log(const Disk& disk, const std::string& folder, Lsn from) {
     VOLANT_TRY(const std::vector<Lsn> segments, find_segments(disk, folder));
     auto catalog = std::make_shared<Catalog>();

@@ -15,6 +15,9 @@
 
 namespace volant::log {
 
+// The lsn with which the log begins. kNotFound when there is none, kUnavailable.
+Result<Lsn> oldest_lsn(const Disk& disk, const std::string& folder);
+
 // From the first record at or after `from`, with every checksum on the way verified. kNotFound (no
 // log there, or `from` was dropped), kUnavailable. `disk` must outlive the reader.
 Result<std::unique_ptr<Reader>> read_log(const Disk& disk, const std::string& folder, Lsn from);

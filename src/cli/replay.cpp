@@ -1,0 +1,97 @@
+#include "cli/replay.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "api/package_store.h"
+#include "api/secrets.h"
+#include "cli/output.h"
+#include "cli/workspace_commands.h"
+#include "core/files.h"
+#include "log/file_disk.h"
+#include "log/inspect.h"
+#include "optimize/replay.h"
+
+namespace volant::cli {
+namespace {
+
+constexpr int kAnswerIsNo = 1;
+
+Result<optimize::ReplayReport> verify(const std::string& folder) {
+    const std::string log_folder = folder + "/data/log";
+    const log::FileDisk disk;
+    VOLANT_TRY(const log::Lsn oldest, log::oldest_lsn(disk, log_folder));
+    // Reading a workspace must not make one: open_secrets() would write a new file.
+    if (!file_exists(folder + "/data/keys/workspace")) {
+        return fail(Code::kCorrupt, "found no " + folder +
+                                        "/data/keys/workspace, expected the "
+                                        "secrets that the answers were drawn with");
+    }
+    VOLANT_TRY(const api::Secrets secrets, api::open_secrets(folder + "/data/keys"));
+    optimize::ReplayInput input;
+    input.open = [&] { return log::read_log(disk, log_folder, oldest); };
+    input.weights = [&folder](const spec::Spec& spec) {
+        return std::make_unique<api::PackageStore>(spec, folder + "/data/models");
+    };
+    input.workspace_seed = secrets.seed;
+    Progress bar(Terminal::of(stderr), "replaying", 0, "records");
+    input.progress = [&bar](std::uint64_t records) { bar.update(records); };
+    return optimize::verify_replay(input);
+}
+
+void write_json(const optimize::ReplayReport& report) {
+    std::string text;
+    json::Writer out(text);
+    out.object();
+    out.key("exact").unsigned_integer(report.exact);
+    out.key("beyond_horizon").unsigned_integer(report.beyond_horizon);
+    out.key("erased").unsigned_integer(report.erased);
+    out.key("other_profile").unsigned_integer(report.other_profile);
+    out.key("mismatched").unsigned_integer(report.mismatched);
+    out.key("first_mismatch");
+    if (const auto& first = report.first_mismatch) {
+        out.object().key("lsn").unsigned_integer(first->lsn).key("what").string(first->what);
+        out.key("logged").string(first->logged).key("replayed").string(first->replayed).end();
+    } else {
+        out.null();
+    }
+    out.end();
+    print_line(text);
+}
+
+void show(const optimize::ReplayReport& report) {
+    Table table({});
+    table.row({"exact", format_count(report.exact)});
+    table.row({"beyond horizon", format_count(report.beyond_horizon)});
+    table.row({"erased", format_count(report.erased)});
+    table.row({"other profile", format_count(report.other_profile)});
+    table.row({"mismatched", format_count(report.mismatched)});
+    table.print(Terminal::of(stdout));
+    if (const auto& first = report.first_mismatch) {
+        fmt::print("first mismatch, lsn {}: {}: logged {}, replayed {}\n", first->lsn, first->what,
+                   first->logged, first->replayed);
+    }
+}
+
+Result<int> replay(const Session& session) {
+    VOLANT_TRY(const std::string folder, find_workspace(session.folder));
+    VOLANT_TRY(const optimize::ReplayReport report, verify(folder));
+    if (session.json) {
+        write_json(report);
+    } else {
+        show(report);
+    }
+    return report.mismatched == 0 ? 0 : kAnswerIsNo;
+}
+
+}  // namespace
+
+Run declare_replay(CLI::App& app) {
+    const auto asked = std::make_shared<bool>(false);
+    app.add_flag("--verify", *asked, "Compares each with what was logged")->required();
+    return [asked](const Session& session) { return replay(session); };
+}
+
+}  // namespace volant::cli
