@@ -12,7 +12,7 @@
 #include "core/logging.h"
 #include "core/nearest.h"
 #include "core/release.h"
-#include "model/kernels/isa.h"
+#include "model/instruction_set.h"
 
 namespace volant::cli {
 namespace {
@@ -158,7 +158,7 @@ int run_parsed(Parser& parser) {
         key != nullptr && parser.session().key.empty()) {
         parser.session().key = key;
     }
-    if (const auto& isa = model::environment_isa(); !isa.ok()) return report(isa.error());
+    if (const auto isa = model::instruction_set(); !isa.ok()) return report(isa.error());
     for (const Parser::Leaf& leaf : parser.leaves()) {
         if (!leaf.app->parsed()) continue;
         const Result<int> ended = leaf.run(parser.session());
