@@ -5,7 +5,6 @@
 #pragma once
 
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace volant {
@@ -45,10 +44,10 @@ enum class Code {
 
 struct ErrorRow {
     Code code;
-    std::string_view name;  // as it stands in `{"error":{"code":...}}`
+    std::string_view name;     // as it stands in `{"error":{"code":...}}`
     int http_status;
-    int exit_code;  // of the command line
-    bool retry;     // the same request may succeed later without a change
+    int exit_code;             // of the command line
+    bool retry;                // the same request may succeed later without a change
     std::string_view meaning;
 };
 
@@ -56,8 +55,5 @@ struct ErrorRow {
 std::span<const ErrorRow> error_table();
 
 const ErrorRow& error_row(Code code);
-
-// docs/reference/errors.md.
-std::string errors_markdown();
 
 }  // namespace volant
