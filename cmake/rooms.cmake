@@ -36,6 +36,8 @@ function(volant_room name)
     if(tests AND NOT VOLANT_FUZZ)
         add_executable(${name}_test ${tests})
         target_link_libraries(${name}_test PRIVATE volant_${name} GTest::gmock GTest::gtest_main)
+        # Tests need no speed of their own; the code under test keeps its optimisation.
+        target_compile_options(${name}_test PRIVATE -O1)
         add_test(NAME ${name} COMMAND ${name}_test --gtest_shuffle --gtest_brief=1)
         set_tests_properties(${name} PROPERTIES ENVIRONMENT "VOLANT_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
     endif()

@@ -19,7 +19,9 @@ std::string page_path() {
 // VOLANT_WRITE_DOCS=1 writes the page instead of comparing it.
 TEST(Errors, ThePageIsMadeFromTheTable) {
     const std::string path = page_path();
-    if (path.empty()) GTEST_SKIP() << "VOLANT_SOURCE_DIR is not set";
+    if (path.empty()) {
+        GTEST_SKIP() << "VOLANT_SOURCE_DIR is not set";
+    }
     if (std::getenv("VOLANT_WRITE_DOCS") != nullptr)
         ASSERT_TRUE(replace_file(path, errors_markdown()).ok());
     const auto page = read_file(path);
