@@ -1,6 +1,7 @@
 #include "deploy/live_models.h"
 
 #include "core/bytes.h"
+#include "model/losses.h"
 
 namespace volant::deploy {
 namespace {
@@ -44,18 +45,18 @@ void LiveModels::closed(const Closed& closed, log::Lsn at) {
     Model& model = models_[static_cast<std::size_t>(closed.model)];
     const model::Columns* columns = this->columns(closed.model, closed.spec_lsn);
     if (columns == nullptr) return;
-    const bool online = spec_.models[static_cast<std::size_t>(closed.model)].loop.online;
+    const spec::ModelDecl& decl = spec_.models[static_cast<std::size_t>(closed.model)];
+    const model::LossFunction loss{decl.learner.loss, decl.learner.quantile};
+    const bool online = decl.loop.online;
     for (std::size_t place = 0; place < closed.shown.size(); ++place) {
         const ShownItem& shown = closed.shown[place];
         if (!shown.outcome || !columns->decode(shown.row, row_)) continue;
         columns->terms(row_, place, terms_);
         const double expected = model.baseline.predict(shown.item, place);
-        Judged judged{closed, place, *shown.outcome, 0, {}};
+        Judged judged{closed, place, *shown.outcome, loss.of(expected, *shown.outcome), {}};
         for (const auto& [number, version] : model.versions) {
             const double predicted = version.weights->predict(terms_);
-            judged.version_losses.emplace_back(number,
-                                               version.weights->loss(predicted, *shown.outcome));
-            judged.baseline_loss = version.weights->loss(expected, *shown.outcome);
+            judged.version_losses.emplace_back(number, loss.of(predicted, *shown.outcome));
         }
         on_judged_(judged);
         model.baseline.observe(shown.item, place, *shown.outcome);

@@ -17,7 +17,7 @@ Error disk_error(const std::string& what) {
     return fail(code, what + ": " + std::strerror(errno));
 }
 
-constexpr std::size_t kHeadBytes = 4 + 4 + 4 + 8 + 8;  // terms, label, baseline, subject, at
+constexpr std::size_t kHeadBytes = 4 + 8 + 4 + 8 + 8;  // terms, label, baseline, subject, at
 
 }  // namespace
 
@@ -36,7 +36,7 @@ ExampleFile::~ExampleFile() {
 Status ExampleFile::add(const Example& example) {
     Writer out(pending_);
     out.u32(static_cast<std::uint32_t>(example.terms.size()));
-    out.f32(example.label);
+    out.f64(example.label);
     out.f32(example.baseline);
     out.u64(example.subject);
     out.i64(example.at);
@@ -88,7 +88,7 @@ Result<bool> ExampleFile::next(Example& out) {
     if (!more) return false;
     Cursor head(std::string_view(block_).substr(begin_, kHeadBytes));
     const std::uint32_t terms = head.u32();
-    out.label = head.f32();
+    out.label = head.f64();
     out.baseline = head.f32();
     out.subject = head.u64();
     out.at = head.i64();

@@ -14,7 +14,7 @@
 namespace volant::train {
 
 struct Example {
-    float label = 0;
+    double label = 0;           // as the learner that follows the log sees it
     float baseline = 0;         // what the baseline expected, before it saw this outcome
     std::uint64_t subject = 0;  // hash: examples of one subject are alike
     Micros at = 0;              // when it was asked

@@ -179,7 +179,7 @@ void History::closed(const feedback::Closed& answer) {
         if (!shown.outcome || !columns->decode(shown.row, row_)) continue;
         const std::size_t place = answer.sampled ? 0 : i;  // sampled items stood nowhere
         columns->terms(row_, place, example_.terms);
-        example_.label = static_cast<float>(*shown.outcome);
+        example_.label = *shown.outcome;
         example_.baseline = static_cast<float>(baseline_.predict(shown.item, place));
         on_example_(example_);
         baseline_.observe(shown.item, place, *shown.outcome);

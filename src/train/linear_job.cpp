@@ -109,8 +109,8 @@ Result<std::uint32_t> LinearJob::learn_passes(std::uint64_t split, ProgressiveSc
 Status LinearJob::check_labels() {
     double low = std::numeric_limits<double>::infinity(), high = -low;
     VOLANT_OK(each(0, examples_.count(), [&](const Example& example) {
-        low = std::min(low, double{example.label});
-        high = std::max(high, double{example.label});
+        low = std::min(low, example.label);
+        high = std::max(high, example.label);
     }));
     report_.done = 0;
     if (model_.task == spec::Task::kRegress || low < high) return {};
