@@ -5,6 +5,7 @@
 #include "cli/import.h"
 #include "cli/keys_commands.h"
 #include "cli/log_commands.h"
+#include "cli/predict.h"
 #include "cli/replay.h"
 #include "cli/serve.h"
 #include "cli/simulate.h"
@@ -38,6 +39,10 @@ constexpr Command kTable[] = {
      "volant train open_item\nvolant train open_item --json", true, declare_train},
     {"evaluate", kModels, "Shows a version's scores beside the baseline's",
      "volant evaluate open_item\nvolant evaluate open_item --version 2", true, declare_evaluate},
+    {"predict", kModels, "Asks a model about every row of a file",
+     "volant predict buys --in users.csv --out answers.csv\n"
+     "volant predict open_item --in users.ndjson --out rankings.csv --k 5 --log",
+     false, declare_predict},
     {"promote", kModels, "Makes a version serve",
      "volant promote open_item 3 --why \"looks right\"\nvolant promote open_item 0", true,
      declare_promote},
