@@ -2,6 +2,7 @@
 #include <array>
 
 #include "cli/command.h"
+#include "cli/doctor.h"
 #include "cli/import.h"
 #include "cli/keys_commands.h"
 #include "cli/log_commands.h"
@@ -73,6 +74,8 @@ constexpr Command kTable[] = {
     {"log stat", kOperate, "Counts what the log holds", "volant log stat", true, declare_log_stat},
     {"replay", kOperate, "Makes every logged prediction again and compares all bytes",
      "volant replay --verify\nvolant replay --verify --json", true, declare_replay},
+    {"doctor", kOperate, "Says what is wrong with the machine or the workspace, and what to do",
+     "volant doctor\nvolant -w shop doctor --json", true, declare_doctor},
     {"simulate", kOperate, "Plays a town of readers against a running server",
      "volant simulate\nvolant simulate --seed 7 --days 30\nvolant simulate --tastes none", true,
      declare_simulate_command},

@@ -263,5 +263,50 @@ class Refusals(Case):
         self.refused(4, re.escape(segment.name), "log", "verify", cwd=shop)
 
 
+class Doctor(Case):
+    def checks(self, code, *words, **options):
+        ended = run(*words, "doctor", "--json", **options)
+        self.assertEqual(ended.returncode, code, ended.stdout + ended.stderr)
+        return {check["name"]: check for check in json.loads(ended.stdout)["checks"]}
+
+    def quiet_port(self, folder):
+        with open(folder / "volant.yaml", "a") as file:
+            file.write(f"\nserver: {{ port: {free_port()} }}\n")
+
+    def test_a_healthy_workspace(self):
+        shop = self.new("ranking")
+        self.quiet_port(shop)
+        self.assertEqual(self.checks(0, "-w", shop)["log"]["found"], "none yet")
+        self.good("status", cwd=shop)
+        checks = self.checks(0, "-w", shop)
+        self.assertEqual(checks["lock"]["found"], "free")
+        self.assertIn("every checksum is right", checks["log"]["found"])
+        self.assertIn("newest at record", checks["snapshots"]["found"])
+
+    def test_finds_what_is_wrong(self):
+        shop = self.new("ranking")
+        self.quiet_port(shop)
+        self.good("status", cwd=shop)
+        port = int(re.search(r"port: (\d+)", (shop / "volant.yaml").read_text())[1])
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", port))
+            taken.listen()
+            self.assertEqual(self.checks(1, "-w", shop)["port"]["state"], "failed")
+        (shop / "data/FORMAT").write_text("9\n")
+        self.assertEqual(self.checks(1, "-w", shop)["data format"]["state"], "failed")
+        (shop / "volant.yaml").write_text("nam: x\n")
+        self.assertIn("nam", self.checks(1, "-w", shop)["volant.yaml"]["found"])
+
+    def test_a_running_server_is_named(self):
+        shop = self.new("ranking")
+        with Server(shop) as server:
+            found = self.checks(0, "-w", shop)["lock"]["found"]
+            self.assertIn(str(server.process.pid), found)
+            self.assertIn(str(server.port), found)
+
+    def test_without_a_workspace_looks_at_the_machine(self):
+        self.assertIn("clock", self.checks(0, cwd=self.home))
+
+
 if __name__ == "__main__":
     unittest.main()
