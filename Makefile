@@ -31,6 +31,7 @@ demo: build
 	tools/demo
 
 bench: everything
+	tools/install-packages bench
 	bench/run
 
 crash: everything
