@@ -22,8 +22,9 @@ TEST(Errors, ThePageIsMadeFromTheTable) {
     if (path.empty()) {
         GTEST_SKIP() << "VOLANT_SOURCE_DIR is not set";
     }
-    if (std::getenv("VOLANT_WRITE_DOCS") != nullptr)
+    if (std::getenv("VOLANT_WRITE_DOCS") != nullptr) {
         ASSERT_TRUE(replace_file(path, errors_markdown()).ok());
+    }
     const auto page = read_file(path);
     ASSERT_TRUE(page.ok()) << page.error().message;
     EXPECT_EQ(*page, errors_markdown());
