@@ -26,6 +26,10 @@ class Handler {
     // Called on a network thread, once for each request given to handle(), and for each one refused
     // before (tag kNoTag). Not called for connections that have gone away.
     virtual void answered(const Answered&) {}
+    // Around what a network thread finds to do without waiting, many requests under load; so that
+    // they can be handed on together.
+    virtual void begin_batch() {}
+    virtual void end_batch() {}
 };
 
 }  // namespace volant::api

@@ -58,6 +58,22 @@ class LocalSink final : public ResponseSink, public StreamSink {
     bool done_ = false;
 };
 
+// The router, whose requests of one batch go to the apply thread together.
+class Batches final : public Handler {
+  public:
+    Batches(Router& router, Workspace& workspace) : router_(router), workspace_(workspace) {}
+    void handle(Request request, Responder responder) override {
+        router_.handle(std::move(request), std::move(responder));
+    }
+    void answered(const Answered& answered) override { router_.answered(answered); }
+    void begin_batch() override { workspace_.hold(); }
+    void end_batch() override { workspace_.release(); }
+
+  private:
+    Router& router_;
+    Workspace& workspace_;
+};
+
 // The page is made once: the table of routes does not change.
 Route openapi_route(std::vector<Route>& routes) {
     auto document = std::make_shared<std::string>();
@@ -95,6 +111,7 @@ Result<std::unique_ptr<Service>> Service::open(const std::string& folder) {
     options.simulated_time = s.workspace_->spec().simulated_time;
     s.router_ = std::make_unique<Router>(std::move(routes), options, s.workspace_->wheel().keys(),
                                          *s.limit_, *s.metrics_);
+    s.batches_ = std::make_unique<Batches>(*s.router_, *s.workspace_);
     s.router_->recovering("the server is reading its log");
     s.add_gauges();
     return service;
@@ -134,7 +151,7 @@ Status Service::listen(const ListenOptions& asked) {
             "found listen address " + options.listen + " and no API key, expected a key first", {},
             "volant keys create --scope admin makes one");
     }
-    VOLANT_TRY(server_, Server::start(options, *router_, wall_));
+    VOLANT_TRY(server_, Server::start(options, *batches_, wall_));
     VOLANT_OK(make_folders(workspace_->data("run")));
     return replace_file(server_file(workspace_->folder()),
                         options.listen + " " + std::to_string(server_->port()) + "\n");

@@ -51,6 +51,7 @@ class Service {
     std::unique_ptr<Metrics> metrics_;
     std::unique_ptr<protect::RateLimit> limit_;
     std::unique_ptr<Router> router_;
+    std::unique_ptr<Handler> batches_;  // the router, for the server
     std::unique_ptr<Server> server_;
     SystemClock wall_;
 };

@@ -25,6 +25,13 @@ class Ask final : public log::Command {
     std::function<void(const Status&)> done_;
 };
 
+// What the thread has submitted since hold().
+struct Held {
+    const Workspace* workspace = nullptr;
+    std::vector<std::unique_ptr<log::Command>> commands;
+};
+thread_local Held held;
+
 }  // namespace
 
 Result<std::unique_ptr<Workspace>> Workspace::open(const std::string& folder) {
@@ -119,7 +126,20 @@ Status Workspace::record_specification() {
 }
 
 void Workspace::submit(std::unique_ptr<log::Command> command) {
+    if (held.workspace == this) return held.commands.push_back(std::move(command));
     if (const Status status = runner_->submit(command); !status.ok()) command->done(status);
+}
+
+void Workspace::hold() {
+    held.workspace = this;
+}
+
+void Workspace::release() {
+    held.workspace = nullptr;
+    if (held.commands.empty()) return;
+    const Status status = runner_->submit_all(held.commands);
+    for (const auto& refused : held.commands) refused->done(status);
+    held.commands.clear();
 }
 
 void Workspace::ask(std::optional<Micros> simulated_time, std::function<void(log::Turn&)> run,
@@ -134,6 +154,7 @@ Status Workspace::ask_and_wait(std::function<void(log::Turn&)> run) {
     std::mutex lock;
     std::condition_variable ready;
     std::optional<Status> answer;
+    VOLANT_CHECK(held.workspace != this);  // it would wait for itself
     ask(
         std::nullopt, std::move(run),
         [&](const Status& status) {

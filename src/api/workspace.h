@@ -50,7 +50,11 @@ class Workspace {
              std::function<void(const Status&)> done, std::size_t append_bytes_max = 64u << 10);
     // The same for commands of their own class; calls done() at once if the queue is full.
     void submit(std::unique_ptr<log::Command> command);
-    // The same, waiting for the answer: for the command line and background threads.
+    // From hold() to release(), what this thread submits is kept, and then handed on together: one
+    // wake-up of the apply thread for a batch of requests.
+    void hold();
+    void release();
+    // As ask(), waiting for the answer: for the command line and background threads.
     Status ask_and_wait(std::function<void(log::Turn&)> run);
 
     // Only inside commands.

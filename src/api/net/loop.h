@@ -23,6 +23,8 @@ using boost::system::error_code;
 
 inline constexpr Micros kTickMin = 5 * kMillisecond;
 inline constexpr Micros kTickMax = 500 * kMillisecond;
+// Completions of one batch: what it hands on waits for its end.
+inline constexpr int kBatchMax = 32;
 
 // The event loop lives in the mailbox, because an Exchange that is still out may wake it at any
 // time.
@@ -129,16 +131,23 @@ class Loop {
   private:
     void run() {
         while (!context().stopped()) {
+            lane_.handler.begin_batch();
             try {
-                context().run();
+                run_batch();
             } catch (const std::exception&) {
                 lane_.faults.fetch_add(1, std::memory_order_relaxed);
             }
+            lane_.handler.end_batch();
         }
         for (const auto& session : copy_of_sessions()) session->connection().close();
         context().restart();
         context().poll();  // the aborted operations let go of their sessions
         mailbox_->close();
+    }
+    // Waits for something to do, then does what is there.
+    void run_batch() {
+        if (context().run_one() == 0) return;
+        for (int done = 1; done < kBatchMax && context().poll_one() > 0;) ++done;
     }
     void tick() {
         lane_.now = monotonic_now();
