@@ -1,6 +1,7 @@
 """What the comparisons share: servers as processes, load by wrk, rounds in turns, ratios and their report.
 
-The standard library alone. Peers come from Debian and PyPI; what a comparison makes lies in bench/out/NAME.
+The standard library alone. Peers come from Debian and PyPI; what a comparison makes lies in bench/out/NAME, or in
+$VOLANT_BENCH_OUT/NAME.
 """
 import argparse
 import http.client
@@ -17,7 +18,7 @@ import venv
 
 BENCH = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(BENCH)
-OUT = os.path.join(BENCH, "out")
+OUT = os.environ.get("VOLANT_BENCH_OUT", os.path.join(BENCH, "out"))
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
