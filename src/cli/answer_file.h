@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "cli/json_tree.h"
-#include "collect/import/row_source.h"
+#include "collect/row_source.h"
 #include "core/result.h"
 #include "spec/spec.h"
 

@@ -12,7 +12,7 @@
 #include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/workspace_commands.h"
-#include "collect/import/open_rows.h"
+#include "collect/open_rows.h"
 #include "core/files.h"
 #include "core/nearest.h"
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cli/command.h"
-#include "collect/import/row_source.h"
+#include "collect/row_source.h"
 #include "core/json_writer.h"
 #include "spec/spec.h"
 

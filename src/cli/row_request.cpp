@@ -1,7 +1,7 @@
 #include <optional>
 
 #include "cli/predict.h"
-#include "collect/import/column_profile.h"
+#include "collect/column_profile.h"
 
 namespace volant::cli {
 namespace {

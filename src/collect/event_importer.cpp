@@ -4,8 +4,8 @@
 #include <map>
 
 #include "collect/event_rules.h"
-#include "collect/import/column_profile.h"
-#include "collect/import/open_rows.h"
+#include "collect/column_profile.h"
+#include "collect/open_rows.h"
 #include "collect/import/row_mapping.h"
 #include "collect/import/time_sorter.h"
 #include "core/hash.h"

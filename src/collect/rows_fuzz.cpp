@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "collect/import/column_profile.h"
+#include "collect/column_profile.h"
 #include "collect/import/delimited.h"
 #include "collect/import/ndjson_rows.h"
 #include "collect/import/vw_rows.h"

@@ -11,7 +11,12 @@
 namespace volant::feedback {
 namespace {
 
-using namespace testing;
+using testing::kModels;
+using testing::kShelf;
+using testing::kStars;
+using testing::answer;
+using testing::contracts;
+using testing::event;
 
 struct Outcome {
     log::Lsn lsn;

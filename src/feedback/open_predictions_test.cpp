@@ -8,9 +8,16 @@
 namespace volant::feedback {
 namespace {
 
-using namespace testing;
+using testing::kMood;
+using testing::kReturns;
+using testing::kShelf;
+using testing::kSpends;
+using testing::kStars;
+using testing::answer;
+using testing::contracts;
 using ::testing::ElementsAre;
 using ::testing::Eq;
+using testing::event;
 using ::testing::Optional;
 
 constexpr Micros kStart = 1'000'000 * kSecond;

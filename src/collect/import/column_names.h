@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "collect/import/row_source.h"
+#include "collect/row_source.h"
 #include "core/hash.h"
 
 namespace volant::collect {

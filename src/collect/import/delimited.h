@@ -6,7 +6,7 @@
 
 #include <optional>
 
-#include "collect/import/row_source.h"
+#include "collect/row_source.h"
 #include "collect/import/text_source.h"
 
 namespace volant::collect {

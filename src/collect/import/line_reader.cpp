@@ -1,6 +1,6 @@
 #include "collect/import/line_reader.h"
 
-#include "collect/import/row_source.h"
+#include "collect/row_source.h"
 
 namespace volant::collect {
 

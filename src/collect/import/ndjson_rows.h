@@ -2,7 +2,7 @@
 // ("properties.ms"), a {"lat","lon"} is a point.
 #pragma once
 
-#include "collect/import/row_source.h"
+#include "collect/row_source.h"
 #include "collect/import/text_source.h"
 
 namespace volant::collect {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "collect/event_importer.h"
-#include "collect/import/column_profile.h"
-#include "collect/import/row_source.h"
+#include "collect/column_profile.h"
+#include "collect/row_source.h"
 #include "collect/import/time_text.h"
 
 namespace volant::collect {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "collect/import/column_profile.h"
+#include "collect/column_profile.h"
 
 namespace volant::collect {
 namespace {

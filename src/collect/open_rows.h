@@ -3,7 +3,7 @@
 #pragma once
 
 #include "collect/event_importer.h"
-#include "collect/import/row_source.h"
+#include "collect/row_source.h"
 
 namespace volant::collect {
 

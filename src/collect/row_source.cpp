@@ -1,4 +1,4 @@
-#include "collect/import/row_source.h"
+#include "collect/row_source.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "collect/import/open_rows.h"
+#include "collect/open_rows.h"
 
 #include "collect/import/delimited.h"
 #include "collect/import/ndjson_rows.h"

@@ -1,4 +1,4 @@
-#include "collect/import/column_profile.h"
+#include "collect/column_profile.h"
 
 #include <charconv>
 #include <cmath>

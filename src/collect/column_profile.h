@@ -9,7 +9,7 @@
 #include <optional>
 #include <string_view>
 
-#include "collect/import/row_source.h"
+#include "collect/row_source.h"
 #include "collect/import/time_text.h"
 #include "core/value.h"
 
