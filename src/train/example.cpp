@@ -17,7 +17,8 @@ Error disk_error(const std::string& what) {
     return fail(code, what + ": " + std::strerror(errno));
 }
 
-constexpr std::size_t kHeadBytes = 4 + 8 + 4 + 8 + 8;  // terms, label, baseline, subject, at
+constexpr std::size_t kHeadBytes =
+    4 + 8 + 4 + 8 + 8 + 8;  // terms, label, baseline, subject, answer, at
 
 }  // namespace
 
@@ -39,6 +40,7 @@ Status ExampleFile::add(const Example& example) {
     out.f64(example.label);
     out.f32(example.baseline);
     out.u64(example.subject);
+    out.u64(example.answer);
     out.i64(example.at);
     out.raw(example.terms.data(), example.terms.size() * sizeof(model::Term));
     ++count_;
@@ -91,6 +93,7 @@ Result<bool> ExampleFile::next(Example& out) {
     out.label = head.f64();
     out.baseline = head.f32();
     out.subject = head.u64();
+    out.answer = head.u64();
     out.at = head.i64();
     const std::size_t bytes = terms * sizeof(model::Term);
     VOLANT_TRY(const bool whole, fill(kHeadBytes + bytes));

@@ -17,6 +17,7 @@ struct Example {
     double label = 0;           // as the learner that follows the log sees it
     float baseline = 0;         // what the baseline expected, before it saw this outcome
     std::uint64_t subject = 0;  // hash: examples of one subject are alike
+    std::uint64_t answer = 0;   // place in the log: the items of one answer come one after another
     Micros at = 0;              // when it was asked
     std::vector<model::Term> terms;
 };

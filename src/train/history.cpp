@@ -14,12 +14,20 @@ std::string_view entity_id(const collect::EventView& event, int entity) {
     return use == nullptr ? std::string_view{} : use->id;
 }
 
+// The event's property that is its own outcome; "" if there is none.
+const std::string& own_label(const spec::ModelDecl& model) {
+    return model.label_event.empty() && model.examples ? model.examples->label
+                                                       : model.label_property;
+}
+
 }  // namespace
 
 History::History(const spec::Spec& spec, int model, OnExample on_example)
     : spec_(spec),
       index_(model),
       model_(spec.models[static_cast<std::size_t>(model)]),
+      asks_before_(model_.task == spec::Task::kRank || !own_label(model_).empty()),
+      label_(own_label(model_)),
       on_example_(std::move(on_example)),
       columns_(spec, model),
       entities_(spec),
@@ -28,9 +36,13 @@ History::History(const spec::Spec& spec, int model, OnExample on_example)
       baseline_(spec.server.entities_max) {}
 
 void History::apply(const log::Record& record) {
+    if (record.known_at != time_) ask_waiting();
     lsn_ = record.lsn;
-    time_ = std::max(time_, record.known_at);
+    // History that was imported may lie before what came ahead of it, such as links without a time.
+    const bool assumed = (record.flags & log::kKnownAtAssumed) != 0;
+    time_ = assumed ? record.known_at : std::max(time_, record.known_at);
     open_.expire(time_);
+    give_due();
     switch (record.type) {
         case log::RecordType::kEvent:
             return event(record);
@@ -64,25 +76,25 @@ void History::event(const log::Record& record) {
     if (!model_.examples) return open_.event(event_);
     entities_.observe(event_, effects_);
     features_.follow(effects_);  // an id that is new may have the index of one that was evicted
-    const bool occasion = is_occasion(event_);
-    // A question about an entity is asked after the event, one about its item or label before.
-    const bool before = model_.task == spec::Task::kRank || !model_.label_event.empty();
-    if (occasion && before) ask(event_);
+    std::optional<Occasion> asked = is_occasion(event_) ? occasion(event_) : std::nullopt;
+    if (asked && asks_before_) ask(*std::move(asked));
     features_.observe(event_, effects_);
     open_.event(event_);
-    if (occasion && !before) ask(event_);
+    if (asked && !asks_before_) waiting_.push_back(*std::move(asked));
+    if (waiting_.size() >= spec_.server.open_max) ask_waiting();
     if (model_.task == spec::Task::kRank) note_items(event_);
 }
 
 bool History::is_occasion(const collect::EventView& event) {
     if (event.type != model_.examples->at) return false;
-    if (model_.examples->every == 0) return true;
+    if (model_.examples->every == 0 && asks_before_) return true;
     const int entity =
         model_.entity >= 0 && model_.task != spec::Task::kRank ? model_.entity : spec_.subject;
     const std::string_view id = entity_id(event, entity);
-    if (id.empty()) return false;
+    if (id.empty()) return model_.examples->every == 0;
     const auto [it, first] = asked_.try_emplace(std::string(id), event.event_time);
-    if (!first && event.event_time - it->second < model_.examples->every) return false;
+    if (!first && event.event_time - it->second < std::max<Micros>(1, model_.examples->every))
+        return false;
     it->second = event.event_time;
     return true;
 }
@@ -99,45 +111,52 @@ feedback::OpenPrediction History::question(const collect::EventView& event) cons
     return open;
 }
 
-void History::ask(const collect::EventView& event) {
-    feedback::OpenPrediction open = question(event);
+std::optional<History::Occasion> History::occasion(const collect::EventView& event) {
+    Occasion asked;
+    asked.open = question(event);
     const bool ranking = model_.task == spec::Task::kRank;
-    if (open.subject.empty() && (ranking || model_.entity >= 0)) return;
-    std::vector<collect::EntityId> ids;
-    for (const collect::EntityUse& use : event.entities) {
-        if (use.entity >= 0) ids.push_back({use.entity, std::string(use.id)});
+    if (asked.open.subject.empty() && (ranking || model_.entity >= 0)) return std::nullopt;
+    if (!label_.empty()) {
+        const auto* property = event.property(label_);
+        if (property == nullptr || !property->value().has_number()) return std::nullopt;
+        asked.label = property->value().number();
     }
-    std::vector<Value> inputs;
+    for (const collect::EntityUse& use : event.entities) {
+        if (use.entity >= 0) asked.ids.push_back({use.entity, std::string(use.id)});
+    }
     for (const spec::FieldDecl& input : model_.inputs) {
         const auto* property = event.property(input.name);
-        inputs.push_back(property == nullptr ? Value{} : property->value());
+        asked.inputs.push_back(property == nullptr ? Value{} : property->value());
     }
-    model::RowMaker maker(spec_, index_, columns_, entities_, features_, ids, inputs,
-                          event.event_time);
-    std::vector<std::string> items = {std::string(ranking ? entity_id(event, model_.entity) : "")};
-    if (ranking && items[0].empty()) return;
-    if (ranking) {
-        for (std::string& negative : sample(items[0], event.lsn))
-            items.push_back(std::move(negative));
-    }
-    maker.rows(items, [&](std::size_t i, const std::vector<Value>& row) {
+    asked.items = {std::string(ranking ? entity_id(event, model_.entity) : "")};
+    if (!ranking) return asked;
+    if (asked.items[0].empty()) return std::nullopt;
+    for (std::string& negative : sample(asked.items[0], event.lsn))
+        asked.items.push_back(std::move(negative));
+    return asked;
+}
+
+void History::ask(Occasion occasion) {
+    feedback::OpenPrediction open = std::move(occasion.open);
+    model::RowMaker maker(spec_, index_, columns_, entities_, features_, occasion.ids,
+                          occasion.inputs, open.predicted_at);
+    maker.rows(occasion.items, [&](std::size_t i, const std::vector<Value>& row) {
         feedback::ShownItem shown;
         model::Columns::encode(row, shown.row);
-        shown.item = items[i];
+        shown.item = occasion.items[i];
         open.shown.push_back(std::move(shown));
     });
-    const std::string& label =
-        model_.label_event.empty() ? model_.examples->label : model_.label_property;
-    if (label.empty()) return open_.open(std::move(open));
+    if (!occasion.label) return open_.open(std::move(open));
 
-    const auto* property = event.property(label);  // the event is its own outcome
-    if (property == nullptr || !property->value().has_number()) return;
-    feedback::Closed answer{std::move(open), event.event_time, true};
-    for (std::size_t i = 0; i < answer.shown.size(); ++i) {
-        answer.shown[i].outcome =
-            i == 0 ? std::optional(property->value().number()) : model_.outcome.otherwise;
-    }
-    closed(answer);
+    feedback::Closed answer{std::move(open), time_, true};  // the event is its own outcome
+    for (std::size_t i = 0; i < answer.shown.size(); ++i)
+        answer.shown[i].outcome = i == 0 ? occasion.label : model_.outcome.otherwise;
+    give(answer);
+}
+
+void History::ask_waiting() {
+    for (Occasion& occasion : waiting_) ask(std::move(occasion));
+    waiting_.clear();
 }
 
 std::vector<std::string> History::sample(std::string_view item, log::Lsn lsn) {
@@ -166,6 +185,17 @@ void History::note_items(const collect::EventView& event) {
 }
 
 void History::closed(const feedback::Closed& answer) {
+    if (!answer.sampled) return give(answer);
+    held_.emplace(std::pair(answer.deadline, answer.lsn), answer);
+    if (held_.size() > spec_.server.open_max) give(held_.extract(held_.begin()).mapped());
+}
+
+void History::give_due() {
+    while (!held_.empty() && held_.begin()->first.first <= time_)
+        give(held_.extract(held_.begin()).mapped());
+}
+
+void History::give(const feedback::Closed& answer) {
     const model::Columns* columns = &columns_;
     if (!answer.sampled) {
         const auto it = logged_columns_.find(answer.spec_lsn);
@@ -173,6 +203,7 @@ void History::closed(const feedback::Closed& answer) {
         columns = it->second.get();
     }
     example_.subject = hash64(answer.subject);
+    example_.answer = answer.lsn;
     example_.at = answer.predicted_at;
     for (std::size_t i = 0; i < answer.shown.size(); ++i) {
         const feedback::ShownItem& shown = answer.shown[i];
@@ -182,7 +213,10 @@ void History::closed(const feedback::Closed& answer) {
         example_.label = *shown.outcome;
         example_.baseline = static_cast<float>(baseline_.predict(shown.item, place));
         on_example_(example_);
-        baseline_.observe(shown.item, place, *shown.outcome);
+    }
+    for (std::size_t i = 0; i < answer.shown.size(); ++i) {  // which expected all before it saw one
+        const feedback::ShownItem& shown = answer.shown[i];
+        if (shown.outcome) baseline_.observe(shown.item, answer.sampled ? 0 : i, *shown.outcome);
     }
 }
 

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
+#include "core/hash.h"
 #include "measure/classification.h"
 #include "measure/interval.h"
+#include "measure/ranking.h"
 
 namespace volant::train {
 namespace {
@@ -14,6 +17,7 @@ constexpr std::uint64_t kBootstrapSeed = 1;
 constexpr std::size_t kManyRows = 20'000;
 constexpr std::size_t kDraws = 200;
 constexpr std::size_t kFewDraws = 40;
+constexpr std::size_t kPlacesJudged = 10;
 
 bool is_squared(const spec::ModelDecl& model) {
     return model.learner.loss == spec::Loss::kSquared;
@@ -54,6 +58,54 @@ model::Score ProgressiveScore::score(const spec::ModelDecl& model) const {
     return loss_score(model, "progressive_" + loss_name(model), loss_, baseline_);
 }
 
+void RankingScore::add(const Example& example, double predicted) {
+    if (example.answer != answer_) finish();
+    answer_ = example.answer;
+    subject_ = example.subject;
+    labels_.push_back(example.label);
+    learned_.scores.push_back(predicted);
+    baseline_.scores.push_back(example.baseline);
+}
+
+void RankingScore::finish() {
+    const bool any = std::ranges::any_of(labels_, [](double label) { return label > 0; });
+    if (any && labels_.size() > 1) {
+        judge(learned_);
+        judge(baseline_);
+    }
+    labels_.clear();
+    learned_.scores.clear();
+    baseline_.scores.clear();
+}
+
+// Items of equal score stand in an order of chance: a sampled answer has the wanted item first.
+void RankingScore::judge(Order& order) {
+    std::vector<std::size_t> items(labels_.size());
+    std::iota(items.begin(), items.end(), std::size_t{0});
+    std::ranges::sort(items, [&](std::size_t a, std::size_t b) {
+        if (order.scores[a] != order.scores[b]) return order.scores[a] > order.scores[b];
+        return hash_mix(answer_, a) < hash_mix(answer_, b);
+    });
+    std::vector<double> relevance;
+    for (const std::size_t item : items) relevance.push_back(std::max(0.0, labels_[item]));
+    order.ndcg.add(subject_, measure::ndcg(relevance, kPlacesJudged).value_or(0));
+    order.recall.add(subject_, measure::recall(relevance, kPlacesJudged).value_or(0));
+}
+
+std::vector<model::Score> RankingScore::scores() {
+    finish();
+    std::vector<model::Score> scores;
+    if (learned_.ndcg.count() == 0) return scores;
+    const auto put = [&](const char* name, const measure::ClusterSums& learned,
+                         const measure::ClusterSums& baseline) {
+        const measure::Estimate e = learned.estimate();
+        scores.push_back({name, e.mean, e.low, e.high, baseline.mean()});
+    };
+    put("ndcg@10", learned_.ndcg, baseline_.ndcg);
+    put("recall@10", learned_.recall, baseline_.recall);
+    return scores;
+}
+
 void OfflineScore::add(const Example& example, double predicted, double loss,
                        double baseline_loss) {
     loss_.add(example.subject, loss);
@@ -63,6 +115,7 @@ void OfflineScore::add(const Example& example, double predicted, double loss,
     baseline_.push_back(example.baseline);
     labels_.push_back(example.label);
     subjects_.push_back(example.subject);
+    if (model_.task == spec::Task::kRank) ranking_.add(example, predicted);
 }
 
 // The area under the ROC curve, with an interval by drawing whole subjects again.
@@ -86,12 +139,13 @@ std::optional<model::Score> OfflineScore::auc() const {
     return model::Score{"auc", *value, interval->low, interval->high, *baseline};
 }
 
-std::vector<model::Score> OfflineScore::scores() const {
+std::vector<model::Score> OfflineScore::scores() {
     std::vector<model::Score> scores = {
         loss_score(model_, loss_name(model_), loss_, baseline_loss_)};
     if (model_.task != spec::Task::kRegress) {
         if (auto score = auc()) scores.push_back(std::move(*score));
     }
+    std::ranges::move(ranking_.scores(), std::back_inserter(scores));
     return scores;
 }
 

@@ -24,12 +24,33 @@ class ProgressiveScore {
     measure::ClusterSums baseline_;
 };
 
+// How well answers with several items are put in order: ndcg@10 and recall@10, each answer once.
+class RankingScore {
+  public:
+    void add(const Example& example, double predicted);
+    // The last answer is complete. Empty if no answer had two items of which one was wanted.
+    std::vector<model::Score> scores();
+
+  private:
+    // One way to order the items: by the learned scores, or by the baseline's.
+    struct Order {
+        std::vector<double> scores;
+        measure::ClusterSums ndcg, recall;
+    };
+    void finish();
+    void judge(Order& order);
+
+    std::uint64_t answer_ = 0, subject_ = 0;
+    std::vector<double> labels_;
+    Order learned_, baseline_;
+};
+
 // On examples that the weights have not seen.
 class OfflineScore {
   public:
     explicit OfflineScore(const spec::ModelDecl& model) : model_(model) {}
     void add(const Example& example, double predicted, double loss, double baseline_loss);
-    std::vector<model::Score> scores() const;
+    std::vector<model::Score> scores();  // once, when all are added
     // The mean of loss - baseline's loss, with the two-sided interval at confidence 1 - alpha.
     measure::Estimate difference(double alpha) const { return difference_.estimate(alpha); }
 
@@ -40,6 +61,7 @@ class OfflineScore {
     measure::ClusterSums loss_, baseline_loss_, difference_;
     std::vector<double> predicted_, baseline_, labels_;
     std::vector<std::uint64_t> subjects_;
+    RankingScore ranking_;
 };
 
 }  // namespace volant::train
