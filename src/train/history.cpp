@@ -38,9 +38,7 @@ History::History(const spec::Spec& spec, int model, OnExample on_example)
 void History::apply(const log::Record& record) {
     if (record.known_at != time_) ask_waiting();
     lsn_ = record.lsn;
-    // History that was imported may lie before what came ahead of it, such as links without a time.
-    const bool assumed = (record.flags & log::kKnownAtAssumed) != 0;
-    time_ = assumed ? record.known_at : std::max(time_, record.known_at);
+    move_time(record);
     open_.expire(time_);
     give_due();
     switch (record.type) {
@@ -57,6 +55,17 @@ void History::apply(const log::Record& record) {
         default:
             return;
     }
+}
+
+// Imported history goes back: to before the specification was logged, or the file before it.
+void History::move_time(const log::Record& record) {
+    const bool assumed = (record.flags & log::kKnownAtAssumed) != 0;
+    if (importing_ && !assumed && record.known_at > time_) {
+        silent_from_ = time_;
+        silent_to_ = record.known_at;
+    }
+    importing_ = assumed;
+    time_ = assumed ? record.known_at : std::max(time_, record.known_at);
 }
 
 void History::specification(const log::Record& record) {
@@ -191,8 +200,11 @@ void History::closed(const feedback::Closed& answer) {
 }
 
 void History::give_due() {
-    while (!held_.empty() && held_.begin()->first.first <= time_)
-        give(held_.extract(held_.begin()).mapped());
+    while (!held_.empty() && held_.begin()->first.first <= time_) {
+        const feedback::Closed answer = std::move(held_.extract(held_.begin()).mapped());
+        const bool unknown = answer.deadline > silent_from_ && answer.deadline <= silent_to_;
+        if (!unknown) give(answer);
+    }
 }
 
 void History::give(const feedback::Closed& answer) {

@@ -13,7 +13,9 @@
 //     live, drawn with a seed from the record's place
 //
 // An occasion is given when its window is over, even if its outcome came early: else the last
-// window of the log would hold nothing but early outcomes, and every score on it would lie.
+// window of the log would hold nothing but early outcomes, and every score on it would lie. For the
+// same reason none is given whose window ends between imported history and the live log, of which
+// nobody knows what happened.
 // Bounded: past `open_max` occasions that wait for that, the oldest is given early.
 // Threads: none of its own.
 #pragma once
@@ -51,6 +53,7 @@ class History {
     const model::Columns& columns() const { return columns_; }
 
   private:
+    void move_time(const log::Record& record);
     void event(const log::Record& record);
     void prediction(const log::Record& record);
     void specification(const log::Record& record);
@@ -84,6 +87,8 @@ class History {
     std::map<log::Lsn, std::unique_ptr<model::Columns>> logged_columns_;
     log::Lsn lsn_ = 0;
     Micros time_ = 0;
+    bool importing_ = false;                  // the last record's time was assumed
+    Micros silent_from_ = 0, silent_to_ = 0;  // between imported history and what was logged live
 
     collect::Entities entities_;  // these two only fold with `examples`
     features::FeatureStore features_;

@@ -69,9 +69,15 @@ class Past {
         recorded.record.flags = log::kKnownAtAssumed;
         history_.apply(recorded.record);
     }
+    void tick(Micros time) {
+        log::Record record;
+        record.lsn = ++lsn_;
+        record.known_at = record.event_time = time;
+        history_.apply(record);
+    }
     void buy(Micros time, std::string_view user) { add("buy", time, user, "i"); }
-    std::vector<float> labels() const {
-        std::vector<float> out;
+    std::vector<double> labels() const {
+        std::vector<double> out;
         for (const Example& example : examples) out.push_back(example.label);
         return out;
     }
@@ -137,6 +143,16 @@ TEST(History, HistoryMayLieBeforeWhatWasImportedFirst) {
     past.buy(5 * kDay, "u");
     past.buy(40 * kDay, "v");
     EXPECT_THAT(past.labels(), ElementsAre(1, 0));
+}
+
+TEST(History, NobodyKnowsWhatCameBetweenAnImportAndTheLiveLog) {
+    Past past("again");
+    past.tick(1000 * kDay);  // the log begins before the import, and later than its history
+    past.buy(1 * kDay, "u");
+    past.buy(5 * kDay, "u");
+    past.buy(12 * kDay, "v");
+    past.tick(1001 * kDay);
+    EXPECT_THAT(past.labels(), ElementsAre(1)) << "u's second window and v's were not over";
 }
 
 TEST(History, ItemsOfOneAnswerStandTogetherTheWantedOneFirst) {
