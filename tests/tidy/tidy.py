@@ -41,7 +41,7 @@ BANNED = [
     (r"\bsystem_clock::now|\bgettimeofday\(|\bstd::time\(|[^_\w.>:]time\(nullptr\)", r"src/core/clock\.cpp",
      "take a Clock"),
     (r"\bstd::(random_device|mt19937|minstd_rand)|[^_\w.>:]s?rand\(", None, "take a Random (core/random.h)"),
-    (r"^\s*using namespace ", None, "name what you use"),
+    (r"^\s*using namespace ", r".*_test\.cpp", "name what you use"),
     (r"\bthrow\b(?! *\()", r"src/core/yaml\.cpp|.*_test\.cpp",  # the only way out of yaml-cpp's event handler
      "return a Result"),
     (r"-ffast-math|#pragma GCC optimize|__attribute__\(\(optimize", None, "results must not depend on the compiler's mood"),
