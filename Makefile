@@ -47,7 +47,7 @@ format:
 	git ls-files '*.h' '*.cpp' | xargs clang-format -i
 
 docs: everything
-	VOLANT_WRITE_DOCS=1 ctest --test-dir $(BUILD) --output-on-failure -R '^(core|spec|features|api)$$'
+	VOLANT_WRITE_DOCS=1 ctest --test-dir $(BUILD) --output-on-failure -R '^(core|spec|features|api|cli)$$'
 
 clean:
 	rm -rf build
