@@ -215,7 +215,7 @@ class FeedbackCommand final : public log::Command {
                 break;
             // Closed by an earlier outcome, or past its window.
             case feedback::FeedbackState::kLate:
-                states_[i] = turn.now() <= request.deadline ? "closed" : "late";
+                states_[i] = turn.now() < request.deadline ? "closed" : "late";
                 break;
         }
         clear_.clear();

@@ -188,20 +188,24 @@ void predict(Services services, Call call, Responder responder) {
     workspace.submit(std::move(command));
 }
 
-// What became of a prediction that is not open any more: the log from there on, folded for it
-// alone.
+// What became of a prediction that is not open any more: the log from there on, folded for it and
+// for later answers to the same subject, which may have taken an event's credit.
 struct Ended {
     std::optional<feedback::Closed> closed;
 };
 
 Result<Ended> ended(Workspace& workspace, const feedback::OpenPrediction& prediction) {
     Ended out;
-    feedback::OpenPredictions open(workspace.spec(),
-                                   [&](const feedback::Closed& closed) { out.closed = closed; });
+    feedback::OpenPredictions open(workspace.spec(), [&](const feedback::Closed& closed) {
+        if (closed.lsn == prediction.lsn) out.closed = closed;
+    });
     open.open(prediction);
+    const spec::ModelDecl& model =
+        workspace.spec().models[static_cast<std::size_t>(prediction.model)];
     VOLANT_TRY(const auto reader, workspace.log().read(prediction.lsn + 1));
     log::Record record;
     collect::EventView event;
+    feedback::Prediction later;
     feedback::Feedback feedback;
     while (!out.closed) {
         VOLANT_TRY(const bool more, reader->next(record));
@@ -211,6 +215,10 @@ Result<Ended> ended(Workspace& workspace, const feedback::OpenPrediction& predic
         if (record.type == log::RecordType::kEvent &&
             collect::decode_event(workspace.spec(), record, event).ok()) {
             open.event(event);
+        } else if (record.type == log::RecordType::kPrediction &&
+                   feedback::decode_prediction(record, later).ok() && later.model == model.name &&
+                   later.subject == prediction.subject) {
+            open.open(feedback::opened(record, later, prediction.model, workspace.spec()));
         } else if (record.type == log::RecordType::kFeedback &&
                    feedback::decode_feedback(record, feedback).ok()) {
             open.feedback(feedback, record.known_at);
@@ -219,8 +227,6 @@ Result<Ended> ended(Workspace& workspace, const feedback::OpenPrediction& predic
     return out;
 }
 
-// A later showing may have taken an item's credit; only the wheel's own fold knows, while it is
-// open.
 Response prediction_record(Workspace& workspace, log::Lsn lsn, const std::string& id) {
     log::Record record;
     feedback::Prediction prediction;
