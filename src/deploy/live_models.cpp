@@ -9,6 +9,12 @@ namespace {
 using feedback::Closed;
 using feedback::ShownItem;
 
+// Whether outcome() has counted this item's outcome already.
+bool counted_at_once(const spec::ModelDecl& model, const ShownItem& shown) {
+    return model.task == spec::Task::kRank && model.outcome.aggregate == spec::Aggregate::kFirst &&
+           shown.came;
+}
+
 }  // namespace
 
 LiveModels::LiveModels(const spec::Spec& spec, WeightsSource& weights, OnJudged on_judged)
@@ -59,7 +65,9 @@ void LiveModels::closed(const Closed& closed, log::Lsn at) {
             judged.version_losses.emplace_back(number, loss.of(predicted, *shown.outcome));
         }
         on_judged_(judged);
-        model.baseline.observe(shown.item, place, *shown.outcome);
+        if (!counted_at_once(spec_.models[static_cast<std::size_t>(closed.model)], shown)) {
+            model.baseline.observe(shown.item, place, *shown.outcome);
+        }
         for (auto& [number, version] : model.versions) {
             if (!online) continue;
             version.weights->learn(terms_, *shown.outcome);
@@ -72,6 +80,12 @@ void LiveModels::closed(const Closed& closed, log::Lsn at) {
         model.recent_after = model.recent.front().at;
         model.recent.pop_front();
     }
+}
+
+void LiveModels::outcome(const feedback::OpenPrediction& prediction, std::size_t place) {
+    const ShownItem& shown = prediction.shown[place];
+    models_[static_cast<std::size_t>(prediction.model)].baseline.observe(shown.item, place,
+                                                                         *shown.outcome);
 }
 
 bool LiveModels::can_catch_up(int model, log::Lsn trained_lsn) const {

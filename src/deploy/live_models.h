@@ -60,6 +60,10 @@ class LiveModels {
     // Judges and learns. `at` is the record during whose apply the answer closed.
     void closed(const feedback::Closed& closed, log::Lsn at);
 
+    // A ranking's outcome counts for the popularity of its item at once; an item that had none,
+    // when the ranking closes.
+    void outcome(const feedback::OpenPrediction& prediction, std::size_t place);
+
     // True if a version trained through `trained_lsn` can still catch up here.
     bool can_catch_up(int model, log::Lsn trained_lsn) const;
     // Loads and catches up; a package that cannot be read leaves the version without weights.

@@ -1,6 +1,7 @@
 #include "feedback/open_predictions.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/bytes.h"
 #include "core/hash.h"
@@ -120,13 +121,17 @@ OpenPrediction take(Cursor& in) {
         const bool has = in.u8() != 0;
         const double value = in.f64();
         if (has) shown.outcome = value;
+        shown.came = has;
         p.shown.push_back(std::move(shown));
     }
     return p;
 }
 
-OpenPredictions::OpenPredictions(const spec::Spec& spec, OnClosed on_closed)
-    : spec_(spec), on_closed_(std::move(on_closed)), models_(spec.models.size()) {}
+OpenPredictions::OpenPredictions(const spec::Spec& spec, OnClosed on_closed, OnOutcome on_outcome)
+    : spec_(spec),
+      on_closed_(std::move(on_closed)),
+      on_outcome_(std::move(on_outcome)),
+      models_(spec.models.size()) {}
 
 std::uint64_t OpenPredictions::wait_key(const OpenPrediction& prediction,
                                         const ShownItem& shown) const {
@@ -222,6 +227,11 @@ void OpenPredictions::outcome(OpenPrediction& prediction, ShownItem& shown, doub
                               Micros known_at) {
     const spec::ModelDecl& decl = spec_.models[static_cast<std::size_t>(prediction.model)];
     shown.outcome = aggregate(decl.outcome.aggregate, shown.outcome, value);
+    const bool first =
+        decl.outcome.aggregate == spec::Aggregate::kFirst && !std::exchange(shown.came, true);
+    if (decl.task == spec::Task::kRank && first && on_outcome_) {
+        on_outcome_(prediction, static_cast<std::size_t>(&shown - prediction.shown.data()));
+    }
     if (!closes_at_first(decl)) return;
     ++models_[static_cast<std::size_t>(prediction.model)].counts.closed_by_outcome;
     close(prediction.lsn, known_at, true);

@@ -32,6 +32,7 @@ struct ShownItem {
     double score = 0;
     double propensity = 1;
     std::optional<double> outcome;
+    bool came = false;  // the outcome came; else it is what `otherwise` says
 };
 
 struct OpenPrediction {
@@ -78,8 +79,11 @@ enum class FeedbackState { kOpen, kClosed, kLate };
 class OpenPredictions {
   public:
     using OnClosed = std::function<void(const Closed&)>;
+    // The first outcome of shown[place], of a ranking that counts first outcomes: it is final, long
+    // before the window closes.
+    using OnOutcome = std::function<void(const OpenPrediction&, std::size_t place)>;
 
-    OpenPredictions(const spec::Spec& spec, OnClosed on_closed);
+    OpenPredictions(const spec::Spec& spec, OnClosed on_closed, OnOutcome on_outcome = {});
 
     void open(OpenPrediction prediction);
     // Closes what is due at or before `now`, in order (deadline, lsn).
@@ -124,6 +128,7 @@ class OpenPredictions {
 
     const spec::Spec& spec_;
     OnClosed on_closed_;
+    OnOutcome on_outcome_;
     std::vector<Model> models_;
     std::unordered_map<log::Lsn, OpenPrediction> open_;
 };

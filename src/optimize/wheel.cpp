@@ -25,7 +25,11 @@ Wheel::Wheel(const spec::Spec& spec, deploy::WeightsSource& weights)
             [this](const deploy::Judged& judged) {
                 controller_.judged(judged, registry_.model(judged.closed.model));
             }),
-      open_(spec, [this](const feedback::Closed& closed) { live_.closed(closed, lsn_); }),
+      open_(
+          spec, [this](const feedback::Closed& closed) { live_.closed(closed, lsn_); },
+          [this](const feedback::OpenPrediction& open, std::size_t place) {
+              live_.outcome(open, place);
+          }),
       keys_(spec.server.origins) {}
 
 void Wheel::apply(const log::Record& record) {
@@ -54,7 +58,9 @@ void Wheel::apply(const log::Record& record) {
         case log::RecordType::kDecision:
             decision(record);
             break;
-        case log::RecordType::kKey: keys_.apply(record); break;
+        case log::RecordType::kKey:
+            keys_.apply(record);
+            break;
     }
 }
 
@@ -71,7 +77,8 @@ void Wheel::event(const log::Record& record) {
     schema_.observe(event_);
     if (event_.id_given)
         dedup_.insert(event_.fingerprint,
-                      {record.lsn, collect::event_body_check(record.clear, record.sealed, record.event_time)});
+                      {record.lsn,
+                       collect::event_body_check(record.clear, record.sealed, record.event_time)});
     entities_.observe(event_, effects_);
     features_.observe(event_, effects_);
     open_.event(event_);
