@@ -128,6 +128,7 @@ Result<JobView> Jobs::wait(std::uint64_t id) const {
     while (true) {
         VOLANT_TRY(JobView view, wait_change(id, seen));
         if (view.finished()) return view;
+        if (stopping()) return fail(Code::kCancelled, "the workspace is stopping");
     }
 }
 

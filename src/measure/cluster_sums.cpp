@@ -12,8 +12,12 @@ namespace {
 
 constexpr double kUnknown = std::numeric_limits<double>::infinity();
 
-Estimate interval(double mean, double standard_error, double clusters, double alpha) {
-    if (clusters < 2) return {mean, -kUnknown, kUnknown, kUnknown, 0, clusters};
+// Fewer clusters of equal weight than this say nothing about each other.
+constexpr double kEffectiveMin = 1.5;
+
+Estimate interval(double mean, double standard_error, double clusters, double effective,
+                  double alpha) {
+    if (effective < kEffectiveMin) return {mean, -kUnknown, kUnknown, kUnknown, 0, clusters};
     const double half = t_quantile(1 - alpha / 2, clusters - 1) * standard_error;
     return {mean, mean - half, mean + half, standard_error, 0, clusters};
 }
@@ -42,6 +46,10 @@ void ClusterSums::clear() {
     y_ = n_ = yy_ = yn_ = nn_ = 0;
 }
 
+double ClusterSums::effective_clusters() const {
+    return nn_ > 0 ? n_ * n_ / nn_ : 0;
+}
+
 double ClusterSums::standard_error() const {
     const double c = clusters();
     if (c < 2 || n_ <= 0) return kUnknown;
@@ -51,7 +59,7 @@ double ClusterSums::standard_error() const {
 }
 
 Estimate ClusterSums::estimate(double alpha) const {
-    Estimate e = interval(mean(), standard_error(), clusters(), alpha);
+    Estimate e = interval(mean(), standard_error(), clusters(), effective_clusters(), alpha);
     e.count = n_;
     return e;
 }
@@ -86,7 +94,8 @@ bool ClusterSums::restore(Cursor& in) {
 Estimate difference(const ClusterSums& a, const ClusterSums& b, double alpha) {
     const double se_a = a.standard_error(), se_b = b.standard_error();
     Estimate e = interval(a.mean() - b.mean(), std::sqrt(se_a * se_a + se_b * se_b),
-                          std::min(a.clusters(), b.clusters()), alpha);
+                          std::min(a.clusters(), b.clusters()),
+                          std::min(a.effective_clusters(), b.effective_clusters()), alpha);
     e.count = a.count() + b.count();
     return e;
 }

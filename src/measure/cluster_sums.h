@@ -37,6 +37,9 @@ class ClusterSums {
 
     double count() const { return n_; }
     double clusters() const { return static_cast<double>(clusters_.size()); }
+    // As many clusters of equal size would weigh as much (Kish 1965): one loud subject counts as
+    // one.
+    double effective_clusters() const;
     double mean() const { return n_ > 0 ? y_ / n_ : 0; }
     // Infinite with fewer than two clusters: nothing is known then.
     double standard_error() const;

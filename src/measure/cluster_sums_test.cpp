@@ -68,6 +68,20 @@ TEST(ClusterSums, OneSubjectSaysNothing) {
     EXPECT_EQ(sums.estimate().low, -HUGE_VAL);
 }
 
+TEST(ClusterSums, OneLoudSubjectAmongFewQuietOnesSaysNothing) {
+    ClusterSums sums;
+    for (int i = 0; i < 390; ++i) sums.add(7, 1);
+    for (std::uint64_t quiet = 100; quiet < 110; ++quiet) sums.add(quiet, 1.01);
+    EXPECT_LT(sums.effective_clusters(), 1.5);
+    EXPECT_EQ(sums.estimate().high, HUGE_VAL);
+}
+
+TEST(ClusterSums, EqualClustersWeighAsManyAsTheyAre) {
+    ClusterSums sums;
+    for (int i = 0; i < 300; ++i) sums.add(static_cast<std::uint64_t>(i % 30), i % 2);
+    EXPECT_NEAR(sums.effective_clusters(), 30, 1e-9);
+}
+
 TEST(ClusterSums, ASnapshotComesBackWhole) {
     ClusterSums a, b;
     Random random(3);

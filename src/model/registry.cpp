@@ -141,6 +141,9 @@ void Registry::decision(const DecisionRecord& decision, const log::Record& recor
             if (model.candidate == decision.version) model.candidate = 0;
             break;
         case DecisionKind::kGate:
+            // A newer candidate takes the place of one that waits.
+            if (model.candidate != decision.version)
+                set_state(model.candidate, VersionState::kRetired);
             model.candidate = decision.version;
             break;
         case DecisionKind::kRefuse:

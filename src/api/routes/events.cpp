@@ -153,7 +153,7 @@ void post_events(Services services, Counter& other_bodies, Call call, Responder 
 Result<collect::EventFilter> filter_of(const spec::Spec& spec, const Call& call) {
     collect::EventFilter filter;
     for (const auto& [name, value] : call.query) {
-        if (name == "limit" || name == "cursor") continue;
+        if (name == "limit" || name == "cursor" || name == "min_lsn") continue;
         if (name == "event") {
             filter.event = value;
         } else if (name == "from") {

@@ -175,15 +175,4 @@ std::vector<Route> status_routes(Services services) {
     };
 }
 
-std::vector<Route> all_routes(Services services) {
-    std::vector<Route> all;
-    for (const auto& part :
-         {event_routes(services), predict_routes(services), feedback_routes(services),
-          feature_routes(services), model_routes(services), job_routes(services),
-          key_routes(services), status_routes(services)}) {
-        all.insert(all.end(), part.begin(), part.end());
-    }
-    return all;
-}
-
 }  // namespace volant::api
