@@ -209,13 +209,23 @@ subject: user
 time_zone: UTC                     # the file's times have no zone
 
 entities:
-  user: { country: category }
-  item: { description: text }
+  user: {}
+  item: {}
 
 events:
-  purchase: { user: id, item: id, quantity: int, price: double, country: category }
+  # One line of an invoice. A negative quantity is a return.
+  purchase: { user: id, item: id, invoice: category, quantity: int, price: double, country: category }
 
 features:
+  # How recently and how often: invoices of the last days.
+  user.orders_7d:     { distinct: purchase.invoice, by: user, window: 7d }
+  user.orders_14d:    { distinct: purchase.invoice, by: user, window: 14d }
+  user.orders_30d:    { distinct: purchase.invoice, by: user, window: 30d }
+  user.orders_60d:    { distinct: purchase.invoice, by: user, window: 60d }
+  user.orders_90d:    { distinct: purchase.invoice, by: user, window: 90d }
+  user.orders_180d:   { distinct: purchase.invoice, by: user, window: 180d }
+  user.orders:        { distinct: purchase.invoice, by: user, window: all }
+  # How much of it: lines, fading with time, different items, units.
   user.lines_7d:      { count: purchase, by: user, window: 7d }
   user.lines_30d:     { count: purchase, by: user, window: 30d }
   user.lines_90d:     { count: purchase, by: user, window: 90d }
@@ -225,12 +235,10 @@ features:
   user.fading_90d:    { decay: purchase, by: user, half_life: 90d }
   user.items_30d:     { distinct: purchase.item, by: user, window: 30d }
   user.items:         { distinct: purchase.item, by: user, window: all }
+  user.quantity_30d:  { sum: purchase.quantity, by: user, window: 30d }
   user.quantity_90d:  { sum: purchase.quantity, by: user, window: 90d }
   user.largest:       { max: purchase.quantity, by: user, window: all }
-  user.mean_price:    { mean: purchase.price, by: user, window: all }
   user.returns:       { count: purchase, by: user, window: all, where: { quantity: { lt: 0 } } }
-  user.since:         { since: purchase, by: user }
-  user.country:       { last: purchase.country, by: user }
 
 models:
   buys_again:
@@ -238,13 +246,14 @@ models:
     outcome:  { event: purchase, within: 30d, otherwise: 0 }
     examples: { at: purchase, every: 7d }      # at most one a week and customer, of what was known then
     features: [user.*]
-    learner:  { family: linear, passes: 4, early_stop: 1, l2: 1.0e-6 }
+    learner:  { family: linear, interactions: [[user, user]], passes: 40, early_stop: 3 }
 )yaml";
 
 constexpr std::string_view kRepurchaseReadme = R"md(# Who buys again?
 
     volant import online_retail.csv.gz --events purchase \
-      --map user=CustomerID,item=StockCode,time=InvoiceDate,quantity=Quantity,price=UnitPrice,country=Country
+      --map user=CustomerID,item=StockCode,time=InvoiceDate,invoice=InvoiceNo \
+      --map quantity=Quantity,price=UnitPrice,country=Country,-=Description
     volant train buys_again
     volant evaluate buys_again
 
@@ -257,41 +266,59 @@ constexpr std::string_view kNextPlaceYaml =
 # (Cho, Myers and Leskovec, KDD 2011).
 name: next-place
 subject: user
+time_zone: UTC
 
 entities:
   user:  {}
-  venue: { title: text }
+  venue: { area: category, block: category }   # squares of about 1 km and 200 m
 
 events:
-  checkin: { user: id, venue: id, lat: double, lon: double }
+  checkin: { user: id, venue: id }
 
 features:
-  user.recent:        { last: checkin.venue, by: user, n: 5 }       # which places go together
-  active.checkins:    { count: checkin, by: user, window: all }
-  active.venues:      { distinct: checkin.venue, by: user, window: all }
+  active.checkins:      { count: checkin, by: user, window: all }
+  active.venues:        { distinct: checkin.venue, by: user, window: all }
+  active.since:         { since: checkin, by: user }
+  # The place: how much is going on there.
+  popular.checkins_1d:  { decay: checkin, by: venue, half_life: 1d }
   popular.checkins_7d:  { count: checkin, by: venue, window: 7d }
   popular.checkins_90d: { count: checkin, by: venue, window: 90d }
-  popular.users:      { distinct: checkin.user, by: venue, window: all }
-  popular.since:      { since: checkin, by: venue }
-  pair.visits:        { count: checkin, by: [user, venue], window: all }
-  pair.fading:        { decay: checkin, by: [user, venue], half_life: 14d }
-  pair.since:         { since: checkin, by: [user, venue] }
-  friends.visits:     { count: checkin, by: [user, venue], window: all, through: friend }
+  popular.users:        { distinct: checkin.user, by: venue, window: all }
+  popular.since:        { since: checkin, by: venue }
+  # The user's own history there, and near there.
+  pair.visits:          { count: checkin, by: [user, venue], window: all }
+  pair.fading:          { decay: checkin, by: [user, venue], half_life: 14d }
+  pair.since:           { since: checkin, by: [user, venue] }
+  near.area_visits:     { count: checkin, by: [user, venue.area], window: all }
+  near.area_1d:         { decay: checkin, by: [user, venue.area], half_life: 1d }
+  near.area_1h:         { decay: checkin, by: [user, venue.area], half_life: 1h }
+  near.block_visits:    { count: checkin, by: [user, venue.block], window: all }
+  near.block_1d:        { decay: checkin, by: [user, venue.block], half_life: 1d }
+  near.block_1h:        { decay: checkin, by: [user, venue.block], half_life: 1h }
+  # Those that `$link` with the relation `friend` leads to.
+  friends.visits:       { count: checkin, by: [user, venue], window: all, through: friend }
+  friends.fading:       { decay: checkin, by: [user, venue], half_life: 1d, through: friend }
+  friends.area_1d:      { decay: checkin, by: [user, venue.area], half_life: 1d, through: friend }
 
 models:
   next_place:
     decide:   { rank: venue }
     outcome:  { event: checkin, within: 1m, otherwise: 0 }
     examples: { at: checkin, negatives: 20 }   # the place of the check-in beside 20 others
-    features: [user.*, active.*, popular.*, pair.*, friends.*]
-    learner:  { family: linear, interactions: [[user, venue]], bits: 22 }
+    features: [active.*, popular.*, pair.*, near.*, friends.*]
+    learner:
+      family: linear
+      interactions: [[near, near], [near, active], [active, pair]]
+      bits: 20
     loop:     { online: true, explore: 0.02 }
 )yaml";
 
 constexpr std::string_view kNextPlaceReadme = R"md(# Where next?
 
-    volant import gowalla_nyc_friends.tsv.gz --events '$link' --map user=uid,to=fid
-    volant import gowalla_nyc_checkins.tsv.gz --no-header --events checkin --map user=1,time=2,lat=3,lon=4,venue=5
+    volant import places.tsv --events '$set'                            # venue, area, block
+    volant import friends.tsv --events '$link' --map user=uid,to=fid    # uid, fid, relation
+    volant import gowalla_nyc_checkins.tsv.gz --no-header --events checkin \
+      --map user=column1,time=column2,venue=column5,-=column3,-=column4
     volant train next_place
     volant evaluate next_place
 
