@@ -71,6 +71,12 @@ std::string gate_text(const JsonTree& gate) {
                        count_text(gate["wanted"]));
 }
 
+// "1 -> 2"; a retraining has no version yet.
+std::string versions_text(const JsonTree& decision) {
+    if (decision["decision"].text == "retrain") return "-";
+    return fmt::format("{} -> {}", decision["from"].text, decision["version"].text);
+}
+
 void section(std::vector<std::string>& lines, std::vector<std::string> more) {
     if (more.empty()) return;
     lines.emplace_back();
@@ -135,8 +141,7 @@ std::vector<std::string> decision_lines(const std::vector<JsonTree>& decisions,
     Table table({"time", "model", "decision", "version", "by", "why"});
     for (const JsonTree& decision : decisions) {
         table.row({time_text(decision["time"]), decision["model"].text, decision["decision"].text,
-                   fmt::format("{} -> {}", decision["from"].text, decision["version"].text),
-                   decision["by"].text, decision["why"].text});
+                   versions_text(decision), decision["by"].text, decision["why"].text});
     }
     return table.lines(terminal);
 }

@@ -55,6 +55,15 @@ TEST(StatusView, GivesAVersionALineForEachScore) {
     EXPECT_THAT(lines.back(), HasSubstr("baseline"));
 }
 
+TEST(StatusView, ARetrainingHasNoVersionYet) {
+    const auto lines = decision_lines(tree(R"([{"decision":"retrain","from":1,"version":0},
+        {"decision":"promote","from":1,"version":2}])")
+                                          .items,
+                                      plain());
+    EXPECT_THAT(lines, Not(Contains(HasSubstr("1 -> 0"))));
+    EXPECT_THAT(lines, Contains(HasSubstr("1 -> 2")));
+}
+
 TEST(Output, WritesATreeAsItCame) {
     const std::string_view json = R"({"a":[1,2.50,"x\n",null,true],"b":{}})";
     std::string out;
