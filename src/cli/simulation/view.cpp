@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kBarColumns = 32;
 constexpr std::size_t kDecisionsShown = 5;
-constexpr std::size_t kVersionsShown = 6;
+constexpr std::size_t kVersionsShown = 3;
 
 std::string count_text(double n) {
     return format_count(static_cast<std::uint64_t>(std::max(0.0, n)));
@@ -24,10 +24,11 @@ std::string clock_text(const Simulation& simulation) {
                        passed % kHour / kMinute);
 }
 
-// "day 3 09:12" of the decision's time, or the time itself.
+// "day 3 09:12" of the decision's time, or its date when that was before this run.
 std::string day_text(const Simulation& simulation, const std::string& time) {
     const auto parsed = parse_time(time);
-    if (!parsed.ok() || *parsed < simulation.start()) return time;
+    if (!parsed.ok() || *parsed < simulation.start())
+        return fmt::format("{:<12}", time.substr(0, 10));
     const Micros passed = *parsed - simulation.start();
     return fmt::format("day {:2} {:02}:{:02}", passed / kDay + 1, passed % kDay / kHour,
                        passed % kHour / kMinute);
@@ -111,8 +112,8 @@ std::string gate_text(const WheelFigures& wheel) {
 std::string decision_text(const Simulation& simulation, const DecisionFigures& decision) {
     const std::string about = decision.version > 0 ? fmt::format(" v{}", decision.version) : "";
     return fmt::format("  {}  {:<12} {}{}{}", day_text(simulation, decision.time),
-                       decision.kind + about, decision.why, decision.numbers.empty() ? "" : ": ",
-                       decision.numbers);
+                       decision.kind + about, decision.numbers,
+                       decision.numbers.empty() ? "" : "  ", decision.why);
 }
 
 std::size_t count_kind(const WheelFigures& wheel, std::string_view kind) {
@@ -185,12 +186,12 @@ std::vector<std::string> summary(const Simulation& simulation, const WheelFigure
                                  const Moment& moment, const Terminal& terminal) {
     std::vector<std::string> out;
     const Micros days = (simulation.now() - simulation.start() + kDay - 1) / kDay;
-    out.push_back(
-        fmt::format("{} visits by {} readers in {} days, played in {}; {} events, {} opens",
-                    format_count(simulation.counts().visits),
-                    format_count(simulation.population().readers().size()), days,
-                    format_seconds(moment.elapsed), format_count(simulation.counts().events),
-                    format_count(simulation.counts().opens)));
+    out.push_back(fmt::format("{} visits by {} readers in {} {}, played in {}; {} events, {} opens",
+                              format_count(simulation.counts().visits),
+                              format_count(simulation.population().readers().size()), days,
+                              days == 1 ? "day" : "days", format_seconds(moment.elapsed),
+                              format_count(simulation.counts().events),
+                              format_count(simulation.counts().opens)));
     out.push_back(fmt::format("{} versions trained, {} promoted, {} refused, {} rolled back",
                               wheel.versions.size(), count_kind(wheel, "promote"),
                               count_kind(wheel, "refuse"), count_kind(wheel, "rollback")));

@@ -57,7 +57,8 @@ WheelFigures read_wheel(const JsonTree& status, const JsonTree& model, const Jso
             job["model"].text_or("") != model["model"].text_or("-"))
             continue;
         out.training = true;
-        out.training_progress = job["progress"].number_or(0);
+        const double total = job["total"].number_or(0);
+        if (total > 0) out.training_progress = job["done"].number_or(0) / total;
     }
 
     for (const JsonTree& item : model["versions"].items) out.versions.push_back(version_of(item));

@@ -15,7 +15,7 @@ TEST(ReadWheel, PicksWhatTheServerSays) {
     const JsonTree status =
         json(R"({"stages":{"collect":{"events":34803},"deploy":{"predictions":11470},
         "feedback":{"open":544,"closed":10926,"joined":10124,"given":1976},"optimize":{"updates":26930}},
-        "jobs":[{"job":"3","state":"running","model":"open_book","progress":0.25}]})");
+        "jobs":[{"job":"3","state":"running","model":"open_book","done":250,"total":1000}]})");
     const JsonTree model =
         json(R"({"model":"open_book","live":1,"candidate":2,"gate":{"outcomes":320.0,"wanted":5000},
         "versions":[
