@@ -177,7 +177,9 @@ void write_content(Writer& out, std::string_view type, const Shape* shape, Many 
     out.key(type).object().key("schema");
     if (shape == nullptr) {
         out.object();
-        if (type != "application/json") out.key("type").string("string");
+        // A stream of events is not one string; what an event holds stands in the route's text.
+        if (type != "application/json" && type != "text/event-stream")
+            out.key("type").string("string");
         out.end();
     } else {
         write_many(out, *shape, many);
@@ -265,6 +267,28 @@ void write_success(Writer& out, const Route& route) {
     out.end();
 }
 
+bool can_be_atomic(const Route& route) {
+    const auto is_atomic = [](const Field& field) { return field.name == "atomic"; };
+    return std::any_of(route.query.begin(), route.query.end(), is_atomic);
+}
+
+// With `atomic`, many of which one is bad are refused by the answer to many, where each has its
+// error.
+void write_atomic_refusal(Writer& out, const Route& route) {
+    out.key("application/json").object().key("schema").object().key("anyOf").array();
+    write_ref(out, shapes::kError.name);
+    if (route.answer_to_many != nullptr) {
+        write_ref(out, route.answer_to_many->name);
+    } else {
+        out.object().key("type").string("array").key("items");
+        write_ref(out, shapes::kError.name);
+        out.end();
+    }
+    out.end().end().end();
+    if (route.answers == Many::kOneOrMore)
+        write_content(out, "application/x-ndjson", nullptr, Many::kOne);
+}
+
 // One response for each HTTP status; its description lists the codes.
 void write_errors(Writer& out, const Route& route) {
     std::map<int, std::string> by_status;
@@ -277,7 +301,11 @@ void write_errors(Writer& out, const Route& route) {
     for (const auto& [status, text] : by_status) {
         out.key(std::to_string(status)).object().key("description").string(text);
         out.key("content").object();
-        write_content(out, "application/json", &shapes::kError, Many::kOne);
+        if (status == 400 && can_be_atomic(route)) {
+            write_atomic_refusal(out, route);
+        } else {
+            write_content(out, "application/json", &shapes::kError, Many::kOne);
+        }
         out.end().end();
     }
 }

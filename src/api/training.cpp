@@ -102,7 +102,7 @@ Status Training::catch_up(train::Trained& trained) {
 
 Status Training::write_package(const train::Trained& trained) {
     // One training of a model runs at a time, so the next number is this one's.
-    VOLANT_OK(workspace_.ask_and_wait([this](log::Turn&) {
+    VOLANT_OK(workspace_.ask_and_wait(Workspace::kReadsOnly, [this](log::Turn&) {
         version_.version = static_cast<std::uint32_t>(
             workspace_.wheel().registry().model(model_).versions.size() + 1);
         version_.spec_lsn = workspace_.wheel().live().spec_lsn();
@@ -120,7 +120,7 @@ Status Training::write_package(const train::Trained& trained) {
 // False if too much closed meanwhile: then there is more to catch up.
 Result<bool> Training::try_register(train::Trained& trained) {
     bool registered = false;
-    VOLANT_OK(workspace_.ask_and_wait([&](log::Turn& turn) {
+    VOLANT_OK(workspace_.ask_and_wait(Workspace::kAppendsMuch, [&](log::Turn& turn) {
         if (!workspace_.wheel().live().can_catch_up(model_, version_.trained_lsn)) return;
         workspace_.packages().keep(version_.model, version_.version, trained.weights->clone());
         const std::string clear = model::encode_version(version_);

@@ -115,8 +115,11 @@ Status Workspace::remember_keys() {
 }
 
 Status Workspace::record_specification() {
-    return ask_and_wait([this](log::Turn& turn) {
-        if (wheel_->logged_spec() == spec_.canonical) return;
+    bool recorded = false;  // then nothing is written: a server starts on a full disk too
+    VOLANT_OK(ask_and_wait(
+        kReadsOnly, [&](log::Turn&) { recorded = wheel_->logged_spec() == spec_.canonical; }));
+    if (recorded) return {};
+    return ask_and_wait(kAppendsMuch, [this](log::Turn& turn) {
         log::Record record;
         record.type = log::RecordType::kSpec;
         record.event_time = turn.now();
@@ -142,27 +145,24 @@ void Workspace::release() {
     held.commands.clear();
 }
 
-void Workspace::ask(std::optional<Micros> simulated_time, std::function<void(log::Turn&)> run,
-                    std::function<void(const Status&)> done, std::size_t append_bytes_max) {
+void Workspace::ask(std::optional<Micros> simulated_time, std::size_t append_bytes_max,
+                    std::function<void(log::Turn&)> run, std::function<void(const Status&)> done) {
     auto command = std::make_unique<Ask>(std::move(run), std::move(done));
     command->simulated_time = simulated_time;
     command->append_bytes_max = append_bytes_max;
     submit(std::move(command));
 }
 
-Status Workspace::ask_and_wait(std::function<void(log::Turn&)> run) {
+Status Workspace::ask_and_wait(std::size_t append_bytes_max, std::function<void(log::Turn&)> run) {
     std::mutex lock;
     std::condition_variable ready;
     std::optional<Status> answer;
     VOLANT_CHECK(held.workspace != this);  // it would wait for itself
-    ask(
-        std::nullopt, std::move(run),
-        [&](const Status& status) {
-            const std::lock_guard guard(lock);
-            answer = status;
-            ready.notify_one();
-        },
-        4u << 20);
+    ask(std::nullopt, append_bytes_max, std::move(run), [&](const Status& status) {
+        const std::lock_guard guard(lock);
+        answer = status;
+        ready.notify_one();
+    });
     std::unique_lock guard(lock);
     ready.wait(guard, [&] { return answer.has_value(); });
     return *answer;
@@ -173,7 +173,7 @@ void Workspace::control() {
     while (!stopping_) {
         std::this_thread::sleep_for(kControlEvery);
         std::vector<std::pair<int, std::string>> trainings;
-        const Status asked = ask_and_wait([&](log::Turn& turn) {
+        const Status asked = ask_and_wait(kAppendsMuch, [&](log::Turn& turn) {
             for (const model::DecisionRecord& decision :
                  wheel_->controller().pending(wheel_->registry(), turn.now())) {
                 const int model = spec_.model_index(decision.model);

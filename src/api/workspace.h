@@ -44,10 +44,16 @@ class Workspace {
     Status stop();
     bool is_ready() const { return ready_; }  // start() is done; any thread
 
+    // What a command may append: see log::Command::append_bytes_max. On a full disk commands that
+    // only read go on.
+    static constexpr std::size_t kReadsOnly = 0;
+    static constexpr std::size_t kAppendsOne = 64u << 10;  // a short record
+    static constexpr std::size_t kAppendsMuch = 4u << 20;
+
     // Runs `run` on the apply thread, then `done` once all that it read or wrote is durable, or
     // with the error that kept it from running. Calls `done` at once if the queue is full.
-    void ask(std::optional<Micros> simulated_time, std::function<void(log::Turn&)> run,
-             std::function<void(const Status&)> done, std::size_t append_bytes_max = 64u << 10);
+    void ask(std::optional<Micros> simulated_time, std::size_t append_bytes_max,
+             std::function<void(log::Turn&)> run, std::function<void(const Status&)> done);
     // The same for commands of their own class; calls done() at once if the queue is full.
     void submit(std::unique_ptr<log::Command> command);
     // From hold() to release(), what this thread submits is kept, and then handed on together: one
@@ -55,7 +61,7 @@ class Workspace {
     void hold();
     void release();
     // As ask(), waiting for the answer: for the command line and background threads.
-    Status ask_and_wait(std::function<void(log::Turn&)> run);
+    Status ask_and_wait(std::size_t append_bytes_max, std::function<void(log::Turn&)> run);
 
     // Only inside commands.
     optimize::Wheel& wheel() { return *wheel_; }

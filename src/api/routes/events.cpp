@@ -187,7 +187,7 @@ Response event_page(Workspace& workspace, const collect::EventFilter& filter,
         auto reader = workspace.log().read(begin);
         if (!reader.ok()) return error_answer(reader.error());
         Status read;
-        const Status asked = workspace.ask_and_wait([&](log::Turn&) {
+        const Status asked = workspace.ask_and_wait(Workspace::kReadsOnly, [&](log::Turn&) {
             log::Record record;
             while (true) {
                 const auto more = (*reader)->next(record);

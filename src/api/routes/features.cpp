@@ -76,7 +76,7 @@ void row_now(Services services, const Call& call, Responder responder, int entit
     auto state = std::make_shared<State>(State{std::move(responder), {}});
     Workspace& workspace = services.workspace;
     workspace.ask(
-        call.time,
+        call.time, Workspace::kReadsOnly,
         [state, &workspace, entity, id = call.path[1]](log::Turn& turn) {
             const optimize::Wheel& wheel = workspace.wheel();
             json::Writer out(state->body);

@@ -81,7 +81,7 @@ void change_keys(Services services, const Call& call, Responder responder, std::
     };
     auto state = std::make_shared<State>(State{std::move(responder), {}, {}});
     services.workspace.ask(
-        call.time,
+        call.time, Workspace::kAppendsOne,
         [state, secret = std::move(secret), act = std::move(act)](log::Turn& turn) {
             const auto key = act(turn);
             if (!key.ok()) {

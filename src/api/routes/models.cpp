@@ -14,10 +14,13 @@
 namespace volant::api {
 namespace {
 
+constexpr std::size_t kWhyBytesMax = 4096;
+
 using Write = std::function<Status(json::Writer&, log::Turn&)>;
 
 // Writes an answer on the apply thread, where the wheel may be read.
-void answer_from_wheel(Services services, const Call& call, Responder responder, Write write) {
+void answer_from_wheel(Services services, const Call& call, Responder responder, Write write,
+                       std::size_t append_bytes_max = Workspace::kReadsOnly) {
     struct State {
         Responder responder;
         std::string body;
@@ -25,7 +28,7 @@ void answer_from_wheel(Services services, const Call& call, Responder responder,
     };
     auto state = std::make_shared<State>(State{std::move(responder), {}, {}});
     services.workspace.ask(
-        call.time,
+        call.time, append_bytes_max,
         [state, write = std::move(write)](log::Turn& turn) {
             json::Writer out(state->body);
             state->status = write(out, turn);
@@ -169,6 +172,11 @@ void decide_route(Services services, Call call, Responder responder, bool rollba
                                       return {};
                                   }
                                   VOLANT_TRY(const std::string_view why, item.string());
+                                  if (why.size() > kWhyBytesMax) {
+                                      return fail(Code::kOutOfRange,
+                                                  fmt::format("found {} bytes, expected at most {}",
+                                                              why.size(), kWhyBytesMax));
+                                  }
                                   decision.why = why;
                                   return {};
                               }));
@@ -176,14 +184,16 @@ void decide_route(Services services, Call call, Responder responder, bool rollba
     };
     if (const Status status = read(); !status.ok())
         return responder.send(error_answer(status.error()));
-    answer_from_wheel(services, call, std::move(responder),
-                      [&workspace, model = *model, decision, rollback](
-                          json::Writer& out, log::Turn& turn) mutable -> Status {
-                          const log::Lsn lsn = turn.next_lsn();
-                          VOLANT_OK(decide_now(workspace, turn, model, decision, rollback));
-                          write_decision(out, decision, lsn, turn.now());
-                          return {};
-                      });
+    answer_from_wheel(
+        services, call, std::move(responder),
+        [&workspace, model = *model, decision, rollback](json::Writer& out,
+                                                         log::Turn& turn) mutable -> Status {
+            const log::Lsn lsn = turn.next_lsn();
+            VOLANT_OK(decide_now(workspace, turn, model, decision, rollback));
+            write_decision(out, decision, lsn, turn.now());
+            return {};
+        },
+        Workspace::kAppendsOne);
 }
 
 void list_decisions(Services services, Call call, Responder responder) {

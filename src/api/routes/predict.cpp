@@ -39,7 +39,7 @@ class PredictCommand final : public log::Command {
           atomic_(atomic) {
         append_bytes_max = 0;
         for (Result<PredictionRequest>& element : many.elements) {
-            append_bytes_max += room_for(element);
+            if (!dry_run_) append_bytes_max += room_for(element);
             asked_.push_back({std::move(element), nullptr, 0, 0});
         }
     }
@@ -239,7 +239,7 @@ Response prediction_record(Workspace& workspace, log::Lsn lsn, const std::string
     const int model = spec.model_index(prediction.model);
     std::unique_ptr<model::Columns> columns;
     std::optional<feedback::OpenPrediction> open;
-    const Status asked = workspace.ask_and_wait([&](log::Turn&) {
+    const Status asked = workspace.ask_and_wait(Workspace::kReadsOnly, [&](log::Turn&) {
         if (model < 0) return;
         if (const auto* found = workspace.wheel().live().columns(model, prediction.spec_lsn)) {
             columns = std::make_unique<model::Columns>(*found);

@@ -97,7 +97,7 @@ void status_route(Services services, Call call, Responder responder) {
     auto state = std::make_shared<State>(State{std::move(responder), {}});
     Workspace& workspace = services.workspace;
     workspace.ask(
-        call.time,
+        call.time, Workspace::kReadsOnly,
         [state, &workspace](log::Turn&) {
             json::Writer out(state->body);
             write_status(out, workspace);
