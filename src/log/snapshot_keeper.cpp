@@ -1,5 +1,6 @@
 #include "log/snapshot_keeper.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -14,6 +15,14 @@ namespace {
 constexpr int kFirstInherited = 3;  // after stdin, stdout, stderr
 constexpr int kChildNice = 10;
 
+// When memory is short the child is to go, not the server; a failure changes nothing.
+void offer_to_the_oom_killer() {
+    const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (file < 0) return;
+    (void)!::write(file, "1000", 4);
+    ::close(file);
+}
+
 // Runs in the child: the forking thread is the only one.
 [[noreturn]] void write_in_child(const SnapshotStore& store, const Fold& fold, Lsn lsn,
                                  Micros time) {
@@ -21,6 +30,7 @@ constexpr int kChildNice = 10;
     // A lock or a port must not stay taken for as long as this child outlives a killed server.
     ::close_range(kFirstInherited, ~0u, 0);
     (void)!::nice(kChildNice);
+    offer_to_the_oom_killer();
     std::string state;
     fold.snapshot(state);
     ::_exit(store.write(lsn, time, state).ok() ? 0 : 1);
