@@ -41,6 +41,11 @@ std::optional<double> outcome_value(const spec::OutcomeDecl& outcome,
     return value.number();
 }
 
+// What an answer counts for against the bound; one that showed nothing takes room too.
+std::size_t items_in(const OpenPrediction& prediction) {
+    return std::max<std::size_t>(1, prediction.shown.size());
+}
+
 void put(Writer& out, const OutcomeCounts& counts) {
     for (const std::uint64_t v :
          {counts.opened, counts.closed_by_outcome, counts.expired, counts.late, counts.joined,
@@ -141,18 +146,21 @@ std::uint64_t OpenPredictions::wait_key(const OpenPrediction& prediction,
 void OpenPredictions::open(OpenPrediction prediction) {
     Model& model = models_[static_cast<std::size_t>(prediction.model)];
     ++model.counts.opened;
-    if (model.open >= spec_.server.open_max) {
-        while (!model.due.empty() && !open_.contains(model.due.front().second))
-            model.due.pop_front();
-        if (!model.due.empty()) {
-            const auto oldest = open_.find(model.due.front().second);
-            model.due.pop_front();
-            forget(oldest->second);
-            open_.erase(oldest);
-            ++model.counts.dropped;
-        }
-    }
+    while (model.open > 0 && model.items + items_in(prediction) > spec_.server.open_max)
+        drop_oldest(model);
     insert(std::move(prediction));
+}
+
+// Of a model with open answers; what closed early may still stand in `due`.
+void OpenPredictions::drop_oldest(Model& model) {
+    auto oldest = open_.end();
+    while (oldest == open_.end()) {
+        oldest = open_.find(model.due.front().second);
+        model.due.pop_front();
+    }
+    forget(oldest->second);
+    open_.erase(oldest);
+    ++model.counts.dropped;
 }
 
 void OpenPredictions::insert(OpenPrediction prediction) {
@@ -173,12 +181,14 @@ void OpenPredictions::insert(OpenPrediction prediction) {
         }
     }
     ++model.open;
+    model.items += items_in(prediction);
     open_.emplace(prediction.lsn, std::move(prediction));
 }
 
 void OpenPredictions::forget(const OpenPrediction& prediction) {
     Model& model = models_[static_cast<std::size_t>(prediction.model)];
     --model.open;
+    model.items -= items_in(prediction);
     for (const ShownItem& shown : prediction.shown) {
         const auto waiting = model.waiting.find(wait_key(prediction, shown));
         if (waiting == model.waiting.end()) continue;

@@ -6,8 +6,9 @@
 // happened before the answer was given is not its outcome. Time is the log's: closings come in
 // order (deadline, lsn) before the record that moved the time.
 //
-// Bounded: past `open_max` the oldest open answer of the same model is dropped without a label and
-// counted. Threads: the apply thread; const functions wherever no apply runs.
+// Bounded: past `open_max` shown items (an answer about one thing counts as one) the oldest open
+// answers of the same model are dropped without a label, and counted. Threads: the apply thread;
+// const functions wherever no apply runs.
 #pragma once
 
 #include <cstdint>
@@ -111,8 +112,9 @@ class OpenPredictions {
   private:
     struct Model {
         std::deque<std::pair<Micros, log::Lsn>>
-            due;  // by deadline: windows are equal, time moves forward
-        std::size_t open = 0;
+            due;                // by deadline: windows are equal, time moves forward
+        std::size_t open = 0;   // answers
+        std::size_t items = 0;  // that they showed
         OutcomeCounts counts;
         int outcome_event = -1;
         // subject and item (or entity id) -> open answers that wait for it, oldest first
@@ -123,6 +125,7 @@ class OpenPredictions {
     void close(log::Lsn lsn, Micros at, bool by_outcome);
     void forget(const OpenPrediction& prediction);
     void insert(OpenPrediction prediction);
+    void drop_oldest(Model& model);
     void join(int model, const collect::EventView& event);
     std::uint64_t wait_key(const OpenPrediction& prediction, const ShownItem& shown) const;
 

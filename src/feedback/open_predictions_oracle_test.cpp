@@ -44,18 +44,23 @@ class Oracle {
     explicit Oracle(const spec::Spec& spec) : spec_(spec) {}
 
     void open(const OpenPrediction& answer) {
-        std::vector<OpenPrediction*> same;
-        for (OpenPrediction& other : open_) {
-            if (other.model == answer.model) same.push_back(&other);
-        }
-        if (same.size() >= spec_.server.open_max) {
-            const auto oldest =
-                std::min_element(same.begin(), same.end(), [](const auto* a, const auto* b) {
-                    return std::pair(a->deadline, a->lsn) < std::pair(b->deadline, b->lsn);
-                });
-            remove((*oldest)->lsn);
+        while (true) {
+            const OpenPrediction* oldest = nullptr;
+            std::size_t items = items_in(answer);
+            for (const OpenPrediction& other : open_) {
+                if (other.model != answer.model) continue;
+                items += items_in(other);
+                if (oldest == nullptr ||
+                    std::pair(other.deadline, other.lsn) < std::pair(oldest->deadline, oldest->lsn))
+                    oldest = &other;
+            }
+            if (oldest == nullptr || items <= spec_.server.open_max) break;
+            remove(oldest->lsn);
         }
         open_.push_back(answer);
+    }
+    static std::size_t items_in(const OpenPrediction& answer) {
+        return std::max<std::size_t>(1, answer.shown.size());
     }
     void expire(Micros now) {
         while (true) {

@@ -217,6 +217,19 @@ TEST_F(OpenPredictionsTest, PastTheBoundTheOldestOfTheModelIsDroppedWithoutALabe
     EXPECT_THAT(closed_lsns(), ElementsAre(3, 4, 5));  // 3 by the event
 }
 
+TEST_F(OpenPredictionsTest, TheBoundCountsShownItemsAndHasRoomForOneAnswerAlways) {
+    spec_.server.open_max = 4;
+    give(kShelf, 2, kStart, {"a", "b"});
+    give(kShelf, 3, kStart + 1, {"a"});
+    give(kShelf, 4, kStart + 2, {"a", "b", "c"});  // room for one more beside it
+    EXPECT_EQ(open_.find(2), nullptr);
+    EXPECT_NE(open_.find(3), nullptr);
+    give(kShelf, 5, kStart + 3, {"a", "b", "c", "d", "e"});
+    EXPECT_EQ(open_.open_count(kShelf), 1u);
+    EXPECT_NE(open_.find(5), nullptr);
+    EXPECT_EQ(open_.counts(kShelf).dropped, 3u);
+}
+
 TEST_F(OpenPredictionsTest, UnknownPlacesAreLate) {
     EXPECT_EQ(say(99, 1), FeedbackState::kLate);
     EXPECT_EQ(open_.would(99), FeedbackState::kLate);

@@ -178,7 +178,7 @@ models:
     features: [user.recent, book.long, pair.reads]
     learner: {family: linear, loss: logistic, optimizer: adaptive, bits: 18, rate: 0.5, power_t: 0.5, l1: 0, l2: 0, ftrl_alpha: 0.005, ftrl_beta: 0.1, quantile: 0.5, interactions: [[user, book]], passes: 1, seed: 1, early_stop: 0}
     loop: {online: true, explore: {epsilon: 0.05}, holdback: 0.1, random: 0, retrain: {every: 1d, or_after: 10000}, gate: {alpha: 0.05, outcomes: 1000, patience: 30d}, auto_promote: true}
-server: {listen: "127.0.0.1", port: 7700, threads: 0, body_max: 33554432, event_max: 1048576, elements_max: 10000, rate_limit: 0, origins: [], entities_max: 2000000, open_max: 1000000, dedup_max: 4000000}
+server: {listen: "127.0.0.1", port: 7700, threads: 0, body_max: 33554432, event_max: 1048576, elements_max: 10000, rate_limit: 0, origins: [], entities_max: 250000, open_max: 200000, dedup_max: 1000000}
 log: {retention: all, segment_bytes: 67108864, snapshot_every: 1000000}
 training: {threads: 0, holdout: 0.2}
 )yaml");

@@ -221,11 +221,11 @@ struct ServerDecl {
     double rate_limit = 0;                 // requests a second for each key or address; 0 = off
     std::vector<std::string> origins;      // CORS
     std::string tls_certificate, tls_key;  // paths; both or none
-    std::uint64_t entities_max =
-        2'000'000;  // ids kept for each entity; past it the longest unseen is dropped
-    std::uint64_t open_max =
-        1'000'000;  // open predictions; past it the oldest is dropped unlabelled
-    std::uint64_t dedup_max = 4'000'000;  // fingerprints for each of two generations
+    // What state may grow to; the defaults are for a limit of 512 MB (docs/concepts/limits.md).
+    std::uint64_t entities_max = 250'000;  // ids of each entity; past it the longest unseen goes
+    std::uint64_t open_max = 200'000;      // of each model, shown items that wait for their
+                                           // outcome; past it the oldest answer goes unlabelled
+    std::uint64_t dedup_max = 1'000'000;   // fingerprints for each of two generations
     bool operator==(const ServerDecl&) const = default;
 };
 
