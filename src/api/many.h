@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/error_answer.h"
 #include "api/route.h"
 #include "core/json_reader.h"
 #include "core/json_writer.h"
@@ -16,10 +17,13 @@
 
 namespace volant::api {
 
-template <class T>
-struct ManyOf {
+struct ManyForm {
     bool single = false;  // one object: answered by one object
     bool ndjson = false;  // answered by NDJSON
+};
+
+template <class T>
+struct ManyOf : ManyForm {
     std::vector<Result<T>> elements;
 };
 
@@ -72,6 +76,41 @@ Result<ManyOf<T>> read_many(const Call& call, std::size_t elements_max, Parse&& 
     if (over) return too_many(elements_max);
     VOLANT_OK(document.finish());
     return out;
+}
+
+// The answer in the form in which was asked: the same out as in, in order. `error_of(i)` is nullptr
+// or the error of element i; `write(out, i)` writes the members of its answer. `refused`:
+// all-or-nothing was asked for and something was wrong, so that the good elements are told why
+// nothing came of them.
+template <class ErrorOf, class Write>
+Response many_answer(const ManyForm& form, std::size_t count, bool refused, ErrorOf&& error_of,
+                     Write&& write) {
+    if (form.single) {
+        if (const Error* error = error_of(0)) return error_answer(*error);
+    }
+    std::string body;
+    json::Writer out(body);
+    const bool array = !form.single && !form.ndjson;
+    if (array) out.array();
+    for (std::size_t i = 0; i < count; ++i) {
+        const Error* error = error_of(i);
+        out.object();
+        if (error != nullptr || refused) {
+            out.key("error");
+            json::write_error(out, error != nullptr ? *error
+                                                    : fail(Code::kConflict,
+                                                           "another element was refused, and "
+                                                           "atomic was asked for"));
+        } else {
+            write(out, i);
+        }
+        out.end();
+        if (form.ndjson) body.push_back('\n');
+    }
+    if (array) out.end();
+    Response response = json_answer(std::move(body), refused && !form.single ? 400 : 200);
+    if (form.ndjson) response.content_type = "application/x-ndjson";
+    return response;
 }
 
 }  // namespace volant::api

@@ -1,6 +1,7 @@
 #include "api/model_view.h"
 
 #include "feedback/prediction.h"
+#include "model/score_json.h"
 
 namespace volant::api {
 namespace {
@@ -79,20 +80,6 @@ void write_arms(json::Writer& out, const optimize::ModelFigures& figures) {
     out.end();
 }
 
-void write_scores(json::Writer& out, const std::vector<model::Score>& scores) {
-    out.array();
-    for (const model::Score& score : scores) {
-        out.object();
-        out.key("name").string(score.name);
-        out.key("value").number(score.value);
-        out.key("low").number(score.low);
-        out.key("high").number(score.high);
-        out.key("baseline").number(score.baseline);
-        out.end();
-    }
-    out.end();
-}
-
 void write_version(json::Writer& out, const model::VersionEntry& version) {
     out.object();
     out.key("model").string(version.model);
@@ -105,7 +92,7 @@ void write_version(json::Writer& out, const model::VersionEntry& version) {
     out.key("examples").unsigned_integer(version.examples);
     out.key("job").string(std::to_string(version.job));
     out.key("metrics");
-    write_scores(out, version.scores);
+    model::write_scores(out, version.scores);
     out.end();
 }
 
@@ -175,7 +162,7 @@ void write_job(json::Writer& out, const JobView& job) {
         out.key("version").unsigned_integer(job.version);
         out.key("digest").string(job.digest);
         out.key("metrics");
-        write_scores(out, job.scores);
+        model::write_scores(out, job.scores);
     }
     if (job.error) {
         out.key("error");

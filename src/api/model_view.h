@@ -13,7 +13,6 @@ namespace volant::api {
 void write_model(json::Writer& out, const optimize::Wheel& wheel, int model);
 void write_version(json::Writer& out, const model::VersionEntry& version);
 void write_baseline_version(json::Writer& out, const std::string& model);
-void write_scores(json::Writer& out, const std::vector<model::Score>& scores);
 void write_job(json::Writer& out, const JobView& job);
 void write_decision(json::Writer& out, const model::DecisionRecord& decision, log::Lsn lsn,
                     Micros time);

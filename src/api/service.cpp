@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <thread>
 
+#include "api/local_sink.h"
 #include "api/openapi.h"
 #include "api/routes/routes.h"
 #include "core/files.h"
@@ -20,43 +21,6 @@ constexpr Micros kGrace = 10 * kSecond;
 bool is_loopback(const std::string& address) {
     return address == "::1" || address.starts_with("127.");
 }
-
-// An answer within the process.
-class LocalSink final : public ResponseSink, public StreamSink {
-  public:
-    void complete(Response response) override {
-        const std::lock_guard guard(lock_);
-        response_ = std::move(response);
-        done_ = true;
-        ready_.notify_all();
-    }
-    std::shared_ptr<StreamSink> stream(Response head) override {
-        const std::lock_guard guard(lock_);
-        response_ = std::move(head);
-        return std::shared_ptr<StreamSink>(this, [](StreamSink*) {});
-    }
-    bool write(std::string_view bytes) override {
-        const std::lock_guard guard(lock_);
-        response_.body += bytes;
-        return true;
-    }
-    void close() override {
-        const std::lock_guard guard(lock_);
-        done_ = true;
-        ready_.notify_all();
-    }
-    Response wait() {
-        std::unique_lock guard(lock_);
-        ready_.wait(guard, [&] { return done_; });
-        return std::move(response_);
-    }
-
-  private:
-    std::mutex lock_;
-    std::condition_variable ready_;
-    Response response_;
-    bool done_ = false;
-};
 
 // The router, whose requests of one batch go to the apply thread together.
 class Batches final : public Handler {
@@ -184,9 +148,7 @@ Response Service::call(Method method, const std::string& target, const std::stri
     request.headers.add("Content-Type", content_type);
     request.in_process = true;
     request.peer.address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1};
-    LocalSink sink;
-    router_->handle(std::move(request), Responder(sink));
-    return sink.wait();
+    return ask(*router_, std::move(request));
 }
 
 std::string server_file(const std::string& folder) {

@@ -8,18 +8,6 @@ namespace {
 
 constexpr std::uint64_t kReportEvery = 50'000;  // records
 
-log::Record decision_record(const log::Turn& turn, const std::string& clear, log::RecordType type) {
-    log::Record record;
-    record.type = type;
-    record.event_time = turn.now();
-    record.clear = clear;
-    return record;
-}
-
-std::string learner_text(const spec::Spec& spec) {
-    return spec.canonical;
-}
-
 }  // namespace
 
 Training::Training(Workspace& workspace, int model, std::uint64_t job,
@@ -111,7 +99,7 @@ Status Training::write_package(const train::Trained& trained) {
     content.version = version_;
     const model::Columns& columns = history_.columns();
     for (std::size_t i = 0; i < columns.size(); ++i) content.columns.emplace_back(columns.name(i));
-    content.learner = learner_text(workspace_.spec());
+    content.learner = workspace_.spec().canonical;
     trained.weights->save(content.weights);
     VOLANT_TRY(version_.digest, model::write_package(workspace_.packages().models_dir(), content));
     return {};
@@ -123,8 +111,7 @@ Result<bool> Training::try_register(train::Trained& trained) {
     VOLANT_OK(workspace_.ask_and_wait(Workspace::kAppendsMuch, [&](log::Turn& turn) {
         if (!workspace_.wheel().live().can_catch_up(model_, version_.trained_lsn)) return;
         workspace_.packages().keep(version_.model, version_.version, trained.weights->clone());
-        const std::string clear = model::encode_version(version_);
-        turn.append(decision_record(turn, clear, log::RecordType::kVersion));
+        log::append_now(turn, log::RecordType::kVersion, model::encode_version(version_));
         after_registration(turn, trained);
         registered = true;
     }));
@@ -156,8 +143,7 @@ void Training::after_registration(log::Turn& turn, const train::Trained& trained
                         {"offline_loss_difference_low", gain.low},
                         {"offline_loss_difference_high", gain.high},
                         {"alpha", model.loop.gate.alpha}};
-    const std::string clear = model::encode_decision(decision);
-    turn.append(decision_record(turn, clear, log::RecordType::kDecision));
+    log::append_now(turn, log::RecordType::kDecision, model::encode_decision(decision));
 }
 
 }  // namespace volant::api

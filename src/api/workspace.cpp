@@ -120,11 +120,7 @@ Status Workspace::record_specification() {
         kReadsOnly, [&](log::Turn&) { recorded = wheel_->logged_spec() == spec_.canonical; }));
     if (recorded) return {};
     return ask_and_wait(kAppendsMuch, [this](log::Turn& turn) {
-        log::Record record;
-        record.type = log::RecordType::kSpec;
-        record.event_time = turn.now();
-        record.clear = spec_.canonical;
-        turn.append(record);
+        log::append_now(turn, log::RecordType::kSpec, spec_.canonical);
     });
 }
 
@@ -179,12 +175,7 @@ void Workspace::control() {
                 const int model = spec_.model_index(decision.model);
                 const bool training = decision.kind == model::DecisionKind::kRetrain;
                 if (training && jobs_->busy(model)) continue;
-                const std::string clear = model::encode_decision(decision);
-                log::Record record;
-                record.type = log::RecordType::kDecision;
-                record.event_time = turn.now();
-                record.clear = clear;
-                turn.append(record);
+                log::append_now(turn, log::RecordType::kDecision, model::encode_decision(decision));
                 if (training) trainings.emplace_back(model, decision.why);
             }
         });

@@ -158,6 +158,11 @@ const EntityUse* EventView::entity(int index) const {
     return nullptr;
 }
 
+std::string_view EventView::id_of(int index) const {
+    const EntityUse* use = index < 0 ? nullptr : entity(index);
+    return use == nullptr ? std::string_view{} : use->id;
+}
+
 const EventView::Property* EventView::property(std::string_view name) const {
     for (const Property& property : properties)
         if (property.name == name) return &property;

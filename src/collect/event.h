@@ -84,6 +84,8 @@ struct EventView {
     std::vector<Property> properties;
 
     const EntityUse* entity(int index) const;
+    // The id it gives for an entity, or "": for -1 too.
+    std::string_view id_of(int index) const;
     const Property* property(std::string_view name) const;
 };
 

@@ -13,12 +13,6 @@ std::uint64_t key_of(std::string_view subject, std::string_view item) {
     return hash_mix(hash64(subject), hash64(item, 1));
 }
 
-// The id that the event gives for an entity, or "".
-std::string_view entity_id(const collect::EventView& event, int entity) {
-    const collect::EntityUse* use = entity < 0 ? nullptr : event.entity(entity);
-    return use == nullptr ? std::string_view{} : use->id;
-}
-
 // The id of what an answer is about: of a ranking its subject, else the model's entity.
 std::string_view about(const spec::Spec& spec, const spec::ModelDecl& model, const Prediction& p) {
     if (model.task == spec::Task::kRank || model.entity < 0 || model.entity == spec.subject)
@@ -279,8 +273,8 @@ void OpenPredictions::join(int index, const collect::EventView& event) {
     const spec::ModelDecl& decl = spec_.models[static_cast<std::size_t>(index)];
     Model& model = models_[static_cast<std::size_t>(index)];
     const bool ranking = decl.task == spec::Task::kRank;
-    const std::string_view subject = entity_id(event, ranking ? spec_.subject : decl.entity);
-    const std::string_view item = ranking ? entity_id(event, decl.entity) : std::string_view{};
+    const std::string_view subject = event.id_of(ranking ? spec_.subject : decl.entity);
+    const std::string_view item = ranking ? event.id_of(decl.entity) : std::string_view{};
     const auto value = outcome_value(decl.outcome, event);
     const auto waiting = model.waiting.find(key_of(subject, item));
     if (subject.empty() || !value || waiting == model.waiting.end()) {

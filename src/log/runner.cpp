@@ -397,4 +397,12 @@ std::unique_ptr<Runner> make_runner(Log& log, Fold& fold, Clock& clock, RunnerOp
     return std::make_unique<LogRunner>(log, fold, clock, std::move(options));
 }
 
+Lsn append_now(Turn& turn, RecordType type, std::string_view clear) {
+    Record record;
+    record.type = type;
+    record.event_time = turn.now();
+    record.clear = clear;
+    return turn.append(record);
+}
+
 }  // namespace volant::log

@@ -37,6 +37,9 @@ class Turn {
     virtual Lsn append(Record record) = 0;
 };
 
+// Appends a record of this turn's time that has a clear part alone.
+Lsn append_now(Turn& turn, RecordType type, std::string_view clear);
+
 class Command {
   public:
     virtual ~Command() = default;

@@ -7,25 +7,12 @@
 #include "core/files.h"
 #include "core/json_writer.h"
 #include "core/secret.h"
+#include "model/score_json.h"
 
 namespace volant::model {
 namespace {
 
 constexpr const char* kFiles[] = {"package.json", "weights.bin", "scores.json"};
-
-void write_scores(json::Writer& out, const std::vector<Score>& scores) {
-    out.array();
-    for (const Score& score : scores) {
-        out.object();
-        out.key("name").string(score.name);
-        out.key("value").number(score.value);
-        out.key("low").number(score.low);
-        out.key("high").number(score.high);
-        out.key("baseline").number(score.baseline);
-        out.end();
-    }
-    out.end();
-}
 
 std::string package_json(const PackageContent& content, const std::string& digest) {
     std::string text;

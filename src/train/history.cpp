@@ -9,11 +9,6 @@
 namespace volant::train {
 namespace {
 
-std::string_view entity_id(const collect::EventView& event, int entity) {
-    const collect::EntityUse* use = entity < 0 ? nullptr : event.entity(entity);
-    return use == nullptr ? std::string_view{} : use->id;
-}
-
 // The event's property that is its own outcome; "" if there is none.
 const std::string& own_label(const spec::ModelDecl& model) {
     return model.label_event.empty() && model.examples ? model.examples->label
@@ -99,7 +94,7 @@ bool History::is_occasion(const collect::EventView& event) {
     if (model_.examples->every == 0 && asks_before_) return true;
     const int entity =
         model_.entity >= 0 && model_.task != spec::Task::kRank ? model_.entity : spec_.subject;
-    const std::string_view id = entity_id(event, entity);
+    const std::string_view id = event.id_of(entity);
     if (id.empty()) return model_.examples->every == 0;
     const auto [it, first] = asked_.try_emplace(std::string(id), event.event_time);
     if (!first && event.event_time - it->second < std::max<Micros>(1, model_.examples->every))
@@ -116,7 +111,7 @@ feedback::OpenPrediction History::question(const collect::EventView& event) cons
     open.predicted_at = event.event_time;
     open.deadline = event.event_time + model_.outcome.within;
     const bool about_subject = model_.task == spec::Task::kRank || model_.entity < 0;
-    open.subject = entity_id(event, about_subject ? spec_.subject : model_.entity);
+    open.subject = event.id_of(about_subject ? spec_.subject : model_.entity);
     return open;
 }
 
@@ -137,7 +132,7 @@ std::optional<History::Occasion> History::occasion(const collect::EventView& eve
         const auto* property = event.property(input.name);
         asked.inputs.push_back(property == nullptr ? Value{} : property->value());
     }
-    asked.items = {std::string(ranking ? entity_id(event, model_.entity) : "")};
+    asked.items = {std::string(ranking ? event.id_of(model_.entity) : "")};
     if (!ranking) return asked;
     if (asked.items[0].empty()) return std::nullopt;
     for (std::string& negative : sample(asked.items[0], event.lsn))

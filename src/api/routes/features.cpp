@@ -3,6 +3,7 @@
 #include "api/model_lookup.h"
 #include "api/routes/routes.h"
 #include "api/shapes.h"
+#include "api/wheel_answer.h"
 #include "core/json_writer.h"
 
 namespace volant::api {
@@ -69,23 +70,14 @@ Response row_then(Workspace& workspace, int entity, const std::string& id, Micro
 }
 
 void row_now(Services services, const Call& call, Responder responder, int entity) {
-    struct State {
-        Responder responder;
-        std::string body;
-    };
-    auto state = std::make_shared<State>(State{std::move(responder), {}});
     Workspace& workspace = services.workspace;
-    workspace.ask(
-        call.time, Workspace::kReadsOnly,
-        [state, &workspace, entity, id = call.path[1]](log::Turn& turn) {
+    answer_from_wheel(
+        workspace, call, std::move(responder),
+        [&workspace, entity, id = call.path[1]](json::Writer& out, log::Turn& turn) -> Status {
             const optimize::Wheel& wheel = workspace.wheel();
-            json::Writer out(state->body);
             write_row(out, wheel.spec(), wheel.entities(), wheel.features(), entity, id, turn.now(),
                       wheel.lsn());
-        },
-        [state](const Status& status) {
-            state->responder.send(status.ok() ? json_answer(std::move(state->body))
-                                              : error_answer(status.error()));
+            return {};
         });
 }
 
@@ -119,9 +111,7 @@ std::vector<Route> feature_routes(Services services) {
              .query = kQuery,
              .answer = &shapes::kFeatureRow,
              .errors = kErrors,
-             .handle = [services](Call call, Responder responder) {
-                 get_features(services, std::move(call), std::move(responder));
-             }}};
+             .handle = with(services, get_features)}};
 }
 
 }  // namespace volant::api

@@ -174,23 +174,16 @@ class FeedbackCommand final : public log::Command {
 
     void done(const Status& status) override {
         if (!status.ok()) return responder_.send(error_answer(status.error()));
-        std::string body;
-        json::Writer out(body);
-        if (many_.single) {
-            if (!many_.elements.front().ok())
-                return responder_.send(error_answer(many_.elements.front().error()));
-            write(out, 0);
-            return responder_.send(json_answer(std::move(body)));
-        }
-        if (!many_.ndjson) out.array();
-        for (std::size_t i = 0; i < many_.elements.size(); ++i) {
-            write(out, i);
-            if (many_.ndjson) body.push_back('\n');
-        }
-        if (!many_.ndjson) out.end();
-        Response response = json_answer(std::move(body), refused_ ? 400 : 200);
-        if (many_.ndjson) response.content_type = "application/x-ndjson";
-        responder_.send(std::move(response));
+        responder_.send(many_answer(
+            many_, many_.elements.size(), refused_,
+            [&](std::size_t i) {
+                return many_.elements[i].ok() ? nullptr : &many_.elements[i].error();
+            },
+            [&](json::Writer& out, std::size_t i) {
+                out.key("prediction_id").string(many_.elements[i]->prediction_id);
+                out.key("state").string(states_[i]);
+                out.key("lsn").string(std::to_string(lsn_));
+            }));
     }
 
   private:
@@ -229,23 +222,6 @@ class FeedbackCommand final : public log::Command {
         record.clear = clear_;
         record.sealed = sealed_;
         turn.append(record);
-    }
-
-    void write(json::Writer& out, std::size_t i) {
-        out.object();
-        if (many_.elements[i].ok() && !refused_) {
-            out.key("prediction_id").string(many_.elements[i]->prediction_id);
-            out.key("state").string(states_[i]);
-            out.key("lsn").string(std::to_string(lsn_));
-        } else {
-            out.key("error");
-            json::write_error(
-                out,
-                many_.elements[i].ok()
-                    ? fail(Code::kConflict, "another element was refused, and atomic was asked for")
-                    : many_.elements[i].error());
-        }
-        out.end();
     }
 
     Workspace& workspace_;
@@ -293,9 +269,7 @@ std::vector<Route> feedback_routes(Services services) {
              .answer = &shapes::kFeedbackAnswer,
              .answers = Many::kOneOrMore,
              .errors = kErrors,
-             .handle = [services](Call call, Responder responder) {
-                 feedback_route(services, std::move(call), std::move(responder));
-             }}};
+             .handle = with(services, feedback_route)}};
 }
 
 }  // namespace volant::api

@@ -103,11 +103,6 @@ constexpr Code kErrors[] = {Code::kNotFound, Code::kConflict, Code::kOutOfRange,
 }  // namespace
 
 std::vector<Route> job_routes(Services services) {
-    const auto with = [services](auto handler) {
-        return [services, handler](Call call, Responder responder) {
-            handler(services, std::move(call), std::move(responder));
-        };
-    };
     return {
         {.method = Method::kGet,
          .pattern = "/v1/jobs",
@@ -118,7 +113,7 @@ std::vector<Route> job_routes(Services services) {
          .answer = &shapes::kJob,
          .answers = Many::kPage,
          .errors = kErrors,
-         .handle = with(list_jobs)},
+         .handle = with(services, list_jobs)},
         {.method = Method::kGet,
          .pattern = "/v1/jobs/{id}",
          .name = "get_job",
@@ -126,7 +121,7 @@ std::vector<Route> job_routes(Services services) {
          .text = "How a training goes.",
          .answer = &shapes::kJob,
          .errors = kErrors,
-         .handle = with(get_job)},
+         .handle = with(services, get_job)},
         {.method = Method::kGet,
          .pattern = "/v1/jobs/{id}/stream",
          .name = "stream_job",
@@ -135,7 +130,7 @@ std::vector<Route> job_routes(Services services) {
          .answers = Many::kNone,
          .content_type = "text/event-stream",
          .errors = kErrors,
-         .handle = with(stream_job)},
+         .handle = with(services, stream_job)},
         {.method = Method::kDelete,
          .pattern = "/v1/jobs/{id}",
          .name = "cancel_job",
@@ -143,7 +138,7 @@ std::vector<Route> job_routes(Services services) {
          .text = "Cancels a training.",
          .answer = &shapes::kJob,
          .errors = kErrors,
-         .handle = with(cancel_job)},
+         .handle = with(services, cancel_job)},
     };
 }
 

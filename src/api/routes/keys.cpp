@@ -2,6 +2,7 @@
 #include "api/error_answer.h"
 #include "api/routes/routes.h"
 #include "api/shapes.h"
+#include "api/wheel_answer.h"
 #include "core/files.h"
 #include "core/json_reader.h"
 #include "core/json_writer.h"
@@ -63,39 +64,18 @@ Result<Asked> read_request(const std::string& body) {
     return asked;
 }
 
-void append_key(log::Turn& turn, const std::string& clear) {
-    log::Record record;
-    record.type = log::RecordType::kKey;
-    record.event_time = turn.now();
-    record.clear = clear;
-    turn.append(record);
-}
-
 // Runs `act` on the apply thread; it gives the key to answer with.
 void change_keys(Services services, const Call& call, Responder responder, std::string secret,
                  std::function<Result<protect::Key>(log::Turn&)> act) {
-    struct State {
-        Responder responder;
-        std::string body;
-        Status status;
-    };
-    auto state = std::make_shared<State>(State{std::move(responder), {}, {}});
-    services.workspace.ask(
-        call.time, Workspace::kAppendsOne,
-        [state, secret = std::move(secret), act = std::move(act)](log::Turn& turn) {
-            const auto key = act(turn);
-            if (!key.ok()) {
-                state->status = key.error();
-                return;
-            }
-            json::Writer out(state->body);
-            write_key(out, *key, secret);
+    answer_from_wheel(
+        services.workspace, call, std::move(responder),
+        [secret = std::move(secret), act = std::move(act)](json::Writer& out,
+                                                           log::Turn& turn) -> Status {
+            VOLANT_TRY(const protect::Key key, act(turn));
+            write_key(out, key, secret);
+            return {};
         },
-        [state](const Status& status) {
-            const Status& worst = status.ok() ? state->status : status;
-            state->responder.send(worst.ok() ? json_answer(std::move(state->body))
-                                             : error_answer(worst.error()));
-        });
+        Workspace::kAppendsOne);
 }
 
 void create_key(Services services, Call call, Responder responder) {
@@ -109,7 +89,7 @@ void create_key(Services services, Call call, Responder responder) {
                 [&workspace, key = made->key](log::Turn& turn) mutable -> Result<protect::Key> {
                     VOLANT_OK(workspace.wheel().keys().check_made());
                     key.created_at = turn.now();
-                    append_key(turn, protect::encode_key_made(key));
+                    log::append_now(turn, log::RecordType::kKey, protect::encode_key_made(key));
                     return key;
                 });
 }
@@ -119,7 +99,7 @@ void revoke_key(Services services, Call call, Responder responder) {
     change_keys(services, call, std::move(responder), "",
                 [&workspace, id = call.path[0]](log::Turn& turn) -> Result<protect::Key> {
                     VOLANT_OK(workspace.wheel().keys().check_revoked(id));
-                    append_key(turn, protect::encode_key_revoked(id));
+                    log::append_now(turn, log::RecordType::kKey, protect::encode_key_revoked(id));
                     for (const protect::Key& key : workspace.wheel().keys().table()->keys()) {
                         if (key.id == id) return key;
                     }
@@ -148,11 +128,6 @@ constexpr Code kRevokeErrors[] = {Code::kNotFound, Code::kConflict, Code::kStora
 }  // namespace
 
 std::vector<Route> key_routes(Services services) {
-    const auto with = [services](auto handler) {
-        return [services, handler](Call call, Responder responder) {
-            handler(services, std::move(call), std::move(responder));
-        };
-    };
     return {
         {.method = Method::kPost,
          .pattern = "/v1/keys",
@@ -163,7 +138,7 @@ std::vector<Route> key_routes(Services services) {
          .requests = Many::kOne,
          .answer = &shapes::kKeyMade,
          .errors = kErrors,
-         .handle = with(create_key)},
+         .handle = with(services, create_key)},
         {.method = Method::kGet,
          .pattern = "/v1/keys",
          .name = "list_keys",
@@ -171,7 +146,7 @@ std::vector<Route> key_routes(Services services) {
          .text = "All keys, newest first, without themselves.",
          .answer = &shapes::kKey,
          .answers = Many::kPage,
-         .handle = with(list_keys)},
+         .handle = with(services, list_keys)},
         {.method = Method::kDelete,
          .pattern = "/v1/keys/{id}",
          .name = "revoke_key",
@@ -179,7 +154,7 @@ std::vector<Route> key_routes(Services services) {
          .text = "Revokes a key.",
          .answer = &shapes::kKey,
          .errors = kRevokeErrors,
-         .handle = with(revoke_key)},
+         .handle = with(services, revoke_key)},
     };
 }
 

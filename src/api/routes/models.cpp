@@ -9,6 +9,7 @@
 #include "api/page.h"
 #include "api/routes/routes.h"
 #include "api/shapes.h"
+#include "api/wheel_answer.h"
 #include "core/json_reader.h"
 
 namespace volant::api {
@@ -16,32 +17,8 @@ namespace {
 
 constexpr std::size_t kWhyBytesMax = 4096;
 
-using Write = std::function<Status(json::Writer&, log::Turn&)>;
-
-// Writes an answer on the apply thread, where the wheel may be read.
-void answer_from_wheel(Services services, const Call& call, Responder responder, Write write,
-                       std::size_t append_bytes_max = Workspace::kReadsOnly) {
-    struct State {
-        Responder responder;
-        std::string body;
-        Status status;
-    };
-    auto state = std::make_shared<State>(State{std::move(responder), {}, {}});
-    services.workspace.ask(
-        call.time, append_bytes_max,
-        [state, write = std::move(write)](log::Turn& turn) {
-            json::Writer out(state->body);
-            state->status = write(out, turn);
-        },
-        [state](const Status& status) {
-            const Status& worst = status.ok() ? state->status : status;
-            state->responder.send(worst.ok() ? json_answer(std::move(state->body))
-                                             : error_answer(worst.error()));
-        });
-}
-
 void list_models(Services services, Call call, Responder responder) {
-    answer_from_wheel(services, call, std::move(responder),
+    answer_from_wheel(services.workspace, call, std::move(responder),
                       [services](json::Writer& out, log::Turn&) -> Status {
                           const optimize::Wheel& wheel = services.workspace.wheel();
                           out.object().key("items").array();
@@ -55,7 +32,7 @@ void list_models(Services services, Call call, Responder responder) {
 void get_model(Services services, Call call, Responder responder) {
     const auto model = find_model(services.workspace.spec(), call.path[0]);
     if (!model.ok()) return responder.send(error_answer(model.error()));
-    answer_from_wheel(services, call, std::move(responder),
+    answer_from_wheel(services.workspace, call, std::move(responder),
                       [services, model = *model](json::Writer& out, log::Turn&) -> Status {
                           write_model(out, services.workspace.wheel(), model);
                           return {};
@@ -68,7 +45,7 @@ void list_versions(Services services, Call call, Responder responder) {
     if (!model.ok()) return responder.send(error_answer(model.error()));
     if (!page.ok()) return responder.send(error_answer(page.error()));
     answer_from_wheel(
-        services, call, std::move(responder),
+        services.workspace, call, std::move(responder),
         [services, model = *model, page = *page](json::Writer& out, log::Turn&) -> Status {
             const auto& versions = services.workspace.wheel().registry().model(model).versions;
             std::size_t given = 0;
@@ -95,7 +72,7 @@ void get_version(Services services, Call call, Responder responder) {
     const auto model = find_model(services.workspace.spec(), call.path[0]);
     if (!model.ok()) return responder.send(error_answer(model.error()));
     answer_from_wheel(
-        services, call, std::move(responder),
+        services.workspace, call, std::move(responder),
         [services, model = *model, text = call.path[1]](json::Writer& out, log::Turn&) -> Status {
             const optimize::Wheel& wheel = services.workspace.wheel();
             if (text == "0") {
@@ -144,12 +121,7 @@ Status decide_now(Workspace& workspace, log::Turn& turn, int index, model::Decis
         return fail(Code::kConflict, fmt::format("version {} serves already", decision.version),
                     "/version");
     }
-    const std::string clear = model::encode_decision(decision);
-    log::Record record;
-    record.type = log::RecordType::kDecision;
-    record.event_time = turn.now();
-    record.clear = clear;
-    turn.append(record);
+    log::append_now(turn, log::RecordType::kDecision, model::encode_decision(decision));
     return {};
 }
 
@@ -185,7 +157,7 @@ void decide_route(Services services, Call call, Responder responder, bool rollba
     if (const Status status = read(); !status.ok())
         return responder.send(error_answer(status.error()));
     answer_from_wheel(
-        services, call, std::move(responder),
+        services.workspace, call, std::move(responder),
         [&workspace, model = *model, decision, rollback](json::Writer& out,
                                                          log::Turn& turn) mutable -> Status {
             const log::Lsn lsn = turn.next_lsn();
@@ -201,7 +173,7 @@ void list_decisions(Services services, Call call, Responder responder) {
     if (!page.ok()) return responder.send(error_answer(page.error()));
     const std::string* model = call.parameter("model");
     answer_from_wheel(
-        services, call, std::move(responder),
+        services.workspace, call, std::move(responder),
         [services, page = *page, model = model == nullptr ? "" : *model](json::Writer& out,
                                                                          log::Turn&) -> Status {
             const auto& all = services.workspace.wheel().decisions().all();
@@ -243,11 +215,6 @@ constexpr Code kDecideErrors[] = {Code::kInvalidJson,   Code::kUnknownField, Cod
 }  // namespace
 
 std::vector<Route> model_routes(Services services) {
-    const auto with = [services](auto handler) {
-        return [services, handler](Call call, Responder responder) {
-            handler(services, std::move(call), std::move(responder));
-        };
-    };
     return {
         {.method = Method::kGet,
          .pattern = "/v1/models",
@@ -256,7 +223,7 @@ std::vector<Route> model_routes(Services services) {
          .text = "All models.",
          .answer = &shapes::kModel,
          .answers = Many::kPage,
-         .handle = with(list_models)},
+         .handle = with(services, list_models)},
         {.method = Method::kGet,
          .pattern = "/v1/models/{model}",
          .name = "get_model",
@@ -264,7 +231,7 @@ std::vector<Route> model_routes(Services services) {
          .text = "A model: what serves, its arms, its gate, its versions.",
          .answer = &shapes::kModel,
          .errors = kModelErrors,
-         .handle = with(get_model)},
+         .handle = with(services, get_model)},
         {.method = Method::kGet,
          .pattern = "/v1/models/{model}/versions",
          .name = "list_versions",
@@ -274,7 +241,7 @@ std::vector<Route> model_routes(Services services) {
          .answer = &shapes::kVersion,
          .answers = Many::kPage,
          .errors = kModelErrors,
-         .handle = with(list_versions)},
+         .handle = with(services, list_versions)},
         {.method = Method::kGet,
          .pattern = "/v1/models/{model}/versions/{version}",
          .name = "get_version",
@@ -282,7 +249,7 @@ std::vector<Route> model_routes(Services services) {
          .text = "One version.",
          .answer = &shapes::kVersion,
          .errors = kModelErrors,
-         .handle = with(get_version)},
+         .handle = with(services, get_version)},
         {.method = Method::kPost,
          .pattern = "/v1/models/{model}/train",
          .name = "train",
@@ -291,7 +258,7 @@ std::vector<Route> model_routes(Services services) {
          .answer = &shapes::kTrainAnswer,
          .status = 202,
          .errors = kTrainErrors,
-         .handle = with(train)},
+         .handle = with(services, train)},
         {.method = Method::kPost,
          .pattern = "/v1/models/{model}/promote",
          .name = "promote",
@@ -301,10 +268,7 @@ std::vector<Route> model_routes(Services services) {
          .requests = Many::kOne,
          .answer = &shapes::kDecision,
          .errors = kDecideErrors,
-         .handle =
-             [services](Call call, Responder responder) {
-                 decide_route(services, std::move(call), std::move(responder), false);
-             }},
+         .handle = with(services, decide_route, false)},
         {.method = Method::kPost,
          .pattern = "/v1/models/{model}/rollback",
          .name = "rollback",
@@ -314,10 +278,7 @@ std::vector<Route> model_routes(Services services) {
          .requests = Many::kOne,
          .answer = &shapes::kDecision,
          .errors = kDecideErrors,
-         .handle =
-             [services](Call call, Responder responder) {
-                 decide_route(services, std::move(call), std::move(responder), true);
-             }},
+         .handle = with(services, decide_route, true)},
         {.method = Method::kGet,
          .pattern = "/v1/decisions",
          .name = "list_decisions",
@@ -327,7 +288,7 @@ std::vector<Route> model_routes(Services services) {
          .answer = &shapes::kDecision,
          .answers = Many::kPage,
          .errors = kModelErrors,
-         .handle = with(list_decisions)},
+         .handle = with(services, list_decisions)},
     };
 }
 

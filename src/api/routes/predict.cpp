@@ -33,8 +33,7 @@ class PredictCommand final : public log::Command {
                    bool dry_run, bool atomic)
         : workspace_(workspace),
           responder_(std::move(responder)),
-          single_(many.single),
-          ndjson_(many.ndjson),
+          form_(many),
           dry_run_(dry_run),
           atomic_(atomic) {
         append_bytes_max = 0;
@@ -57,33 +56,12 @@ class PredictCommand final : public log::Command {
 
     void done(const Status& status) override {
         if (!status.ok()) return responder_.send(error_answer(status.error()));
-        std::string body;
-        json::Writer out(body);
-        if (single_) {
-            Asked& only = asked_.front();
-            if (!only.request.ok()) return responder_.send(error_answer(only.request.error()));
-            write(out, only);
-            return responder_.send(json_answer(std::move(body)));
-        }
-        if (!ndjson_) out.array();
-        for (Asked& asked : asked_) {
-            if (asked.request.ok() && !refused_) {
-                write(out, asked);
-            } else {
-                out.object().key("error");
-                json::write_error(
-                    out, asked.request.ok()
-                             ? fail(Code::kConflict,
-                                    "another element was refused, and atomic was asked for")
-                             : asked.request.error());
-                out.end();
-            }
-            if (ndjson_) body.push_back('\n');
-        }
-        if (!ndjson_) out.end();
-        Response response = json_answer(std::move(body), refused_ ? 400 : 200);
-        if (ndjson_) response.content_type = "application/x-ndjson";
-        responder_.send(std::move(response));
+        responder_.send(many_answer(
+            form_, asked_.size(), refused_,
+            [&](std::size_t i) {
+                return asked_[i].request.ok() ? nullptr : &asked_[i].request.error();
+            },
+            [&](json::Writer& out, std::size_t i) { write(out, asked_[i]); }));
     }
 
   private:
@@ -133,37 +111,30 @@ class PredictCommand final : public log::Command {
     }
 
     // Of a duplicate: its first answer, from the log.
-    void write(json::Writer& out, Asked& asked) {
+    void write(json::Writer& out, const Asked& asked) {
         if (asked.first != 0) return write_first(out, asked.first);
-        out.object();
-        if (dry_run_) {
-            write_answer(out, asked.answer->record, {{}, 0, now_});
-        } else {
-            write_answer(out, asked.answer->record,
-                         {workspace_.prediction_ids().make(asked.lsn), asked.lsn, now_});
-        }
-        out.end();
+        if (dry_run_) return write_answer(out, asked.answer->record, {{}, 0, now_});
+        write_answer(out, asked.answer->record,
+                     {workspace_.prediction_ids().make(asked.lsn), asked.lsn, now_});
     }
 
     void write_first(json::Writer& out, log::Lsn lsn) {
         log::Record record;
         feedback::Prediction prediction;
         const auto reader = workspace_.record_at(lsn, record);
-        out.object();
         if (reader.ok() && feedback::decode_prediction(record, prediction).ok()) {
-            write_answer(out, prediction,
-                         {workspace_.prediction_ids().make(lsn), lsn, record.known_at});
-        } else {
-            out.key("error");
-            json::write_error(
-                out, fail(Code::kNotFound, "the first answer under this id is older than the log"));
+            return write_answer(out, prediction,
+                                {workspace_.prediction_ids().make(lsn), lsn, record.known_at});
         }
-        out.end();
+        out.key("error");
+        json::write_error(
+            out, fail(Code::kNotFound, "the first answer under this id is older than the log"));
     }
 
     Workspace& workspace_;
     Responder responder_;
-    const bool single_, ndjson_, dry_run_, atomic_;
+    const ManyForm form_;
+    const bool dry_run_, atomic_;
     bool refused_ = false;
     Micros now_ = 0;
     std::vector<Asked> asked_;
@@ -306,10 +277,7 @@ std::vector<Route> predict_routes(Services services) {
          .answer = &shapes::kPrediction,
          .answers = Many::kOneOrMore,
          .errors = kPredictErrors,
-         .handle =
-             [services](Call call, Responder responder) {
-                 predict(services, std::move(call), std::move(responder));
-             }},
+         .handle = with(services, predict)},
         {.method = Method::kGet,
          .pattern = "/v1/predictions/{id}",
          .name = "get_prediction",
@@ -317,10 +285,7 @@ std::vector<Route> predict_routes(Services services) {
          .text = "An answer that was given, what it was made from, and its outcome.",
          .answer = &shapes::kStoredPrediction,
          .errors = kGetErrors,
-         .handle =
-             [services](Call call, Responder responder) {
-                 get_prediction(services, std::move(call), std::move(responder));
-             }},
+         .handle = with(services, get_prediction)},
     };
 }
 

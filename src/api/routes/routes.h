@@ -1,6 +1,7 @@
 // The routes, by theme. cli/ and tests put them together in one list: all_routes().
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "api/background.h"
@@ -16,6 +17,14 @@ struct Services {
     Background& background;
     Metrics& metrics;
 };
+
+// A route's handler, from a function of (Services, Call, Responder, further arguments).
+template <class Handle, class... More>
+auto with(Services services, Handle handle, More... more) {
+    return [=](Call call, Responder responder) {
+        handle(services, std::move(call), std::move(responder), more...);
+    };
+}
 
 std::vector<Route> event_routes(Services services);
 std::vector<Route> predict_routes(Services services);

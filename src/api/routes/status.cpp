@@ -3,6 +3,7 @@
 #include "api/model_view.h"
 #include "api/routes/routes.h"
 #include "api/shapes.h"
+#include "api/wheel_answer.h"
 
 namespace volant::api {
 namespace {
@@ -90,22 +91,12 @@ void write_status(json::Writer& out, Workspace& workspace) {
 }
 
 void status_route(Services services, Call call, Responder responder) {
-    struct State {
-        Responder responder;
-        std::string body;
-    };
-    auto state = std::make_shared<State>(State{std::move(responder), {}});
     Workspace& workspace = services.workspace;
-    workspace.ask(
-        call.time, Workspace::kReadsOnly,
-        [state, &workspace](log::Turn&) {
-            json::Writer out(state->body);
-            write_status(out, workspace);
-        },
-        [state](const Status& status) {
-            state->responder.send(status.ok() ? json_answer(std::move(state->body))
-                                              : error_answer(status.error()));
-        });
+    answer_from_wheel(workspace, call, std::move(responder),
+                      [&workspace](json::Writer& out, log::Turn&) -> Status {
+                          write_status(out, workspace);
+                          return {};
+                      });
 }
 
 void ready(Services services, Call, Responder responder) {
@@ -133,10 +124,7 @@ std::vector<Route> status_routes(Services services) {
          .text = "The wheel: each stage's figures, live versions, arms, open predictions, last "
                  "decisions.",
          .answer = &shapes::kStatus,
-         .handle =
-             [services](Call call, Responder responder) {
-                 status_route(services, std::move(call), std::move(responder));
-             }},
+         .handle = with(services, status_route)},
         {.method = Method::kGet,
          .pattern = "/healthz",
          .name = "healthz",
@@ -153,10 +141,7 @@ std::vector<Route> status_routes(Services services) {
          .text = "The log has been read and requests are answered; 503 with the progress before.",
          .answer = &shapes::kHealth,
          .while_recovering = true,
-         .handle =
-             [services](Call call, Responder responder) {
-                 ready(services, std::move(call), std::move(responder));
-             }},
+         .handle = with(services, ready)},
         {.method = Method::kGet,
          .pattern = "/metrics",
          .name = "metrics",
