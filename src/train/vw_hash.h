@@ -1,71 +1,69 @@
-// The hash of feature names in Vowpal Wabbit text: fixed for ever, stored weights depend on it.
+// The hash of names in Vowpal Wabbit text, as Vowpal Wabbit has it (`--hash strings`, its default,
+// with `--hash_seed 0`), so that the same lines and bits give the same weights there and here:
 //
-// Names of up to 16 bytes, nearly all there are, take one multiplication:
-//     lo, hi   the name's bytes as two little-endian words, zero padded
-//     product  (lo ^ seed ^ 0x9e3779b97f4a7c15) * (hi ^ rotl(seed, 32) ^ 0xe7037ed1a0b428db ^
-//     length), 128 bits word     upper half ^ lower half of the product hash     upper 32 bits of
-//     (word ^ word >> 32) * 0xd6e8feb86659fd93
-// Longer names: XXH3 with the seed, its halves xored. A namespace's seed is the full `word` of its
-// name.
+//     namespace   hash(name, 0), or 0 without a name
+//     feature     hash(name, namespace)
+//     unnamed     namespace + its place among the values without a name, from 0
+//     product     product * 16777619 ^ factor for each factor after the first (FNV's prime)
+//     constant    11650396
+//
+// where hash() leaves out bytes up to 0x20 at both ends, adds a name of digits alone to the seed as
+// a number, and takes MurmurHash3_x86_32 (Austin Appleby, 2011) of any other. Fixed for ever:
+// weights depend on it.
 #pragma once
 
-#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
-#include <string_view>
-
-#include "core/hash.h"
 
 namespace volant::train {
 
-__extension__ typedef unsigned __int128 VwProduct;
+inline constexpr std::uint32_t kVwConstant = 11650396;
 
-inline constexpr std::uint64_t kVwNamespaceSeed = 0x2545f4914f6cdd1dull;
-
-// Which bits of the two words belong to a name of each size.
-struct VwMask {
-    std::uint64_t low = 0;
-    std::uint64_t high = 0;
-};
-inline constexpr std::array<VwMask, 17> kVwMasks = [] {
-    std::array<VwMask, 17> masks;
-    for (unsigned size = 1; size <= 16; ++size) {
-        masks[size].low = size < 8 ? (std::uint64_t{1} << 8 * size) - 1 : ~std::uint64_t{0};
-        if (size > 8)
-            masks[size].high =
-                size < 16 ? (std::uint64_t{1} << 8 * (size - 8)) - 1 : ~std::uint64_t{0};
-    }
-    return masks;
-}();
-
-// A seed with the constants of both words mixed in.
-struct VwSeed {
-    std::uint64_t low = 0;
-    std::uint64_t high = 0;
-    std::uint64_t plain = 0;
-
-    VwSeed() = default;
-    explicit VwSeed(std::uint64_t seed)
-        : low(seed ^ 0x9e3779b97f4a7c15ull),
-          high(std::rotl(seed, 32) ^ 0xe7037ed1a0b428dbull),
-          plain(seed) {}
-};
-
-// Reads 16 bytes at `name` whatever the size: the buffer must be padded.
-inline std::uint64_t vw_word(const char* name, std::size_t size, const VwSeed& seed) {
-    if (size > 16) [[unlikely]]
-        return hash64({name, size}, seed.plain);
-    std::array<std::uint64_t, 2> words;
-    std::memcpy(words.data(), name, 16);
-    const std::uint64_t low = words[0] & kVwMasks[size].low;
-    const std::uint64_t high = words[1] & kVwMasks[size].high;
-    const auto product = static_cast<VwProduct>(low ^ seed.low) * (high ^ seed.high ^ size);
-    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+inline std::uint32_t vw_product(std::uint32_t product, std::uint32_t factor) {
+    return product * 16777619u ^ factor;
 }
 
-inline std::uint32_t vw_fold(std::uint64_t word) {
-    return static_cast<std::uint32_t>(((word ^ word >> 32) * 0xd6e8feb86659fd93ull) >> 32);
+// Reads up to 3 bytes past the end: the buffer must be padded.
+inline std::uint32_t murmur3(const char* bytes, std::size_t size, std::uint32_t seed) {
+    const auto word = [&](std::size_t at) {
+        std::uint32_t four = 0;
+        std::memcpy(&four, bytes + at, 4);
+        return four;
+    };
+    const auto mixed = [](std::uint32_t k) { return std::rotl(k * 0xcc9e2d51u, 15) * 0x1b873593u; };
+    std::uint32_t h = seed;
+    std::size_t at = 0;
+    for (; at + 4 <= size; at += 4) h = std::rotl(h ^ mixed(word(at)), 13) * 5 + 0xe6546b64u;
+    // Without bytes left the mask is 0, and so is what is mixed in.
+    h ^= mixed(word(at) & ((1u << 8 * (size & 3)) - 1));
+    h ^= static_cast<std::uint32_t>(size);
+    h = (h ^ h >> 16) * 0x85ebca6bu;
+    h = (h ^ h >> 13) * 0xc2b2ae35u;
+    return h ^ h >> 16;
+}
+
+// Of a name that may have blanks at its ends or be a number.
+inline std::uint32_t vw_hash_of_any(const char* name, std::size_t size, std::uint32_t seed) {
+    const auto blank = [](char c) { return static_cast<unsigned char>(c) <= 0x20; };
+    for (; size > 0 && blank(*name); --size) ++name;
+    while (size > 0 && blank(name[size - 1])) --size;
+    std::uint32_t number = 0;  // the lower half of Vowpal Wabbit's, which wraps alike
+    for (std::size_t i = 0; i < size; ++i) {
+        const auto digit = static_cast<std::uint32_t>(static_cast<unsigned char>(name[i] - '0'));
+        if (digit > 9) return murmur3(name, size, seed);
+        number = 10 * number + digit;
+    }
+    return seed + number;
+}
+
+// size > 0. Reads up to 3 bytes past the end: the buffer must be padded.
+inline std::uint32_t vw_hash(const char* name, std::size_t size, std::uint32_t seed) {
+    // Neither digit nor blank: nearly all names.
+    if (static_cast<unsigned char>(name[0]) > '9' &&
+        static_cast<unsigned char>(name[size - 1]) > 0x20) [[likely]]
+        return murmur3(name, size, seed);
+    return vw_hash_of_any(name, size, seed);
 }
 
 }  // namespace volant::train

@@ -11,19 +11,16 @@ namespace volant::train {
 namespace {
 
 constexpr std::size_t kPadding = 64;
-constexpr std::string_view kConstantName = "Constant";
 
 bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r';
 }
 
-const VwSeed kNamespaceSeed(kVwNamespaceSeed);
-
-std::uint64_t word_of(std::string_view name) {
-    std::array<char, 32> padded = {};
-    if (name.size() > 16) return vw_word(name.data(), name.size(), kNamespaceSeed);
-    std::memcpy(padded.data(), name.data(), name.size());
-    return vw_word(padded.data(), name.size(), kNamespaceSeed);
+std::uint32_t namespace_hash(std::string name) {
+    if (name.empty()) return 0;
+    const std::size_t size = name.size();
+    name.resize(size + 4);
+    return vw_hash(name.data(), size, 0);
 }
 
 }  // namespace
@@ -40,16 +37,14 @@ struct VwParser::Scan {
     std::string_view from(std::uint32_t begin) const { return {text + begin, at - begin}; }
 };
 
-VwParser::VwParser(std::vector<std::vector<std::string>> interactions)
-    : constant_hash_(vw_fold(word_of(kConstantName))) {
-    for (std::size_t c = 0; c < letter_seeds_.size(); ++c) {
-        const char letter = static_cast<char>(c);
-        letter_seeds_[c] = VwSeed(word_of({&letter, 1}));
-    }
+VwParser::VwParser(std::vector<std::vector<std::string>> interactions) {
+    for (std::size_t c = 0; c < letter_hashes_.size(); ++c)
+        letter_hashes_[c] = namespace_hash(std::string(1, static_cast<char>(c)));
     for (const auto& names : interactions) {
         auto& groups = interactions_.emplace_back();
         for (const std::string& name : names)
-            groups.push_back({word_of(name), name.empty() ? ' ' : name[0], name.size() <= 1});
+            groups.push_back(
+                {namespace_hash(name), name.empty() ? ' ' : name[0], name.size() <= 1});
     }
 }
 
@@ -114,8 +109,8 @@ Status VwParser::parse_line(VwBatch& batch) {
             return refuse(scan.from(value_begin_), "a number after the colon");
     }
     batch.terms_count = static_cast<std::size_t>(term - batch.terms.data());
+    batch.terms[batch.terms_count++] = {kVwConstant, 1};
     if (!interactions_.empty()) VOLANT_OK(append_interactions(batch, begin));
-    batch.terms[batch.terms_count++] = {constant_hash_, 1};
     batch.examples.push_back(example);
     batch.ends.push_back(static_cast<std::uint32_t>(batch.terms_count));
     at_ = scan.at + 1;
@@ -163,9 +158,10 @@ inline bool VwParser::parse_namespace(Scan& scan, VwBatch& batch, model::Term*& 
     const std::uint32_t before = scan.at + 1;
     scan.advance();
     const std::uint32_t name_size = scan.at - before;
-    // One letter is the custom; its seed is ready.
-    const VwSeed seed = name_size == 1 ? letter_seeds_[static_cast<unsigned char>(*name)]
-                                       : VwSeed(vw_word(name, name_size, kNamespaceSeed));
+    // One letter is the custom; its hash is ready.
+    const std::uint32_t seed = name_size == 1   ? letter_hashes_[static_cast<unsigned char>(*name)]
+                               : name_size == 0 ? 0
+                                                : vw_hash(name, name_size, 0);
     float scale = 1;
     char c = scan.here();
     if (c == ':') [[unlikely]] {
@@ -176,27 +172,25 @@ inline bool VwParser::parse_namespace(Scan& scan, VwBatch& batch, model::Term*& 
     const std::uint32_t mask = prefetch_mask_;
     model::Term* const begin = out;
     model::Term* term = begin;
-    std::uint64_t unnamed = 0;
+    std::uint32_t unnamed = 0;
     while (c != '|' && c != '\n') {
         const std::uint32_t first = scan.at + 1;
         scan.advance();
         const std::uint32_t size = scan.at - first;
         c = scan.here();
         if (c != ':' && size == 0) continue;
-        std::uint64_t word = vw_word(scan.text + first, size, seed);
+        term->hash = size == 0 ? seed + unnamed++ : vw_hash(scan.text + first, size, seed);
         term->value = scale;
         if (c == ':') {
             if (!parse_value(scan, scale, term->value)) return false;
             c = scan.here();
-            if (size == 0) word += ++unnamed;  // `:value` alone: by its place
         }
-        term->hash = vw_fold(word);
         __builtin_prefetch(slots + (term->hash & mask), 1, 3);
         if (term->value != 0) ++term;
     }
     if (!interactions_.empty()) {
         const model::Term* all = batch.terms.data();
-        namespaces_.push_back({seed.plain, static_cast<std::uint32_t>(begin - all),
+        namespaces_.push_back({seed, static_cast<std::uint32_t>(begin - all),
                                static_cast<std::uint32_t>(term - all),
                                name_size == 0 ? ' ' : *name});
     }
@@ -228,17 +222,18 @@ Status VwParser::append_interactions(VwBatch& batch, std::uint32_t begin) {
 void VwParser::extend_products(const VwBatch& batch, const std::vector<Group>& groups,
                                std::size_t g) {
     const Group& group = groups[g];
-    const bool again = g > 0 && groups[g - 1].word == group.word;
+    const bool again = g > 0 && groups[g - 1].hash == group.hash;
     longer_.clear();
     const auto extend = [&](const Product* product) {
         for (const Namespace& space : namespaces_) {
-            if (group.by_first ? space.first != group.first : space.word != group.word) continue;
+            if (group.by_first ? space.first != group.first : space.hash != group.hash) continue;
             for (std::uint32_t i = space.begin; i < space.end; ++i) {
                 const model::Term& factor = batch.terms[i];
                 if (product == nullptr) longer_.push_back({factor, i});
                 if (product == nullptr || (again && i < product->last)) continue;
-                const std::uint64_t hash = hash_mix(product->term.hash, factor.hash);
-                longer_.push_back({{vw_fold(hash), product->term.value * factor.value}, i});
+                longer_.push_back({{vw_product(product->term.hash, factor.hash),
+                                    product->term.value * factor.value},
+                                   i});
             }
         }
     };

@@ -2,10 +2,11 @@
 //
 //     [label [importance [base]]] ['tag]|namespace[:scale] name[:value] name ... |namespace ...
 //
-// hashed straight into Terms (train/vw_hash.h), the constant last. A word that touches the first
-// bar, or begins with a quote, is the tag; `base` is read and ignored. A line without a label is an
-// example without one; blank lines are skipped. Values of zero are no term. In interactions a group
-// is a namespace's name or, as in VW, its first character.
+// hashed straight into Terms as Vowpal Wabbit does (train/vw_hash.h): the features, the constant,
+// the interactions. A word that touches the first bar, or begins with a quote, is the tag; `base`
+// is read and ignored. A line without a label is an example without one; blank lines are skipped.
+// Values of zero are no term. In interactions a group is a namespace's name or, as in VW, its first
+// character.
 //
 // What it promises: a line is taken whole or refused (kInvalid... with its line number); nothing is
 // guessed. Threads: one parser a thread.
@@ -80,12 +81,12 @@ class VwParser {
 
   private:
     struct Namespace {
-        std::uint64_t word = 0;
+        std::uint32_t hash = 0;
         std::uint32_t begin = 0, end = 0;
         char first = ' ';
     };
     struct Group {
-        std::uint64_t word = 0;
+        std::uint32_t hash = 0;
         char first = 0;  // of a group named by one character
         bool by_first = false;
     };
@@ -109,9 +110,8 @@ class VwParser {
     std::vector<std::uint32_t> places_;
     std::vector<Namespace> namespaces_;  // of the line
     std::vector<Product> products_, longer_;
-    std::array<VwSeed, 256> letter_seeds_;  // of the namespaces named by one letter
-    std::uint32_t constant_hash_;
-    std::uint32_t value_begin_ = 0;  // of the last number, for the message
+    std::array<std::uint32_t, 256> letter_hashes_;  // of the namespaces named by one letter
+    std::uint32_t value_begin_ = 0;                 // of the last number, for the message
     const model::Slot* prefetch_table_ = nullptr;
     std::uint32_t prefetch_mask_ = 0;
     const std::uint32_t* separator_ = nullptr;  // the next one

@@ -5,7 +5,6 @@
 
 #include <cmath>
 #include <cstdlib>
-#include <set>
 
 #include "core/random.h"
 #include "train/vw_hash.h"
@@ -99,8 +98,9 @@ TEST(VwTextTest, BlanksTabsAndCarriageReturnsSeparate) {
 TEST(VwTextTest, InteractionsAreByFirstLetterOrName) {
     const VwBatch batch = parse("1 |age x:2 y:3 |book z:5\n", {{"a", "b"}});
     ASSERT_EQ(batch.terms_of(0).size(), 3u + 2u + 1u);
-    EXPECT_EQ(batch.terms_of(0)[3].value, 10);
-    EXPECT_EQ(batch.terms_of(0)[4].value, 15);
+    EXPECT_EQ(batch.terms_of(0)[3].value, 1) << "the constant";
+    EXPECT_EQ(batch.terms_of(0)[4].value, 10);
+    EXPECT_EQ(batch.terms_of(0)[5].value, 15);
     EXPECT_EQ(parse("1 |age x |book z\n", {{"age", "book"}}).terms_of(0).size(), 4u);
     EXPECT_EQ(parse("1 |age x |book z\n", {{"agee", "book"}}).terms_of(0).size(), 3u);
     // Crossed with itself: every pair once, and squares.
@@ -163,29 +163,48 @@ TEST(VwTextTest, RandomBytesAreReadOrRefusedButNothingElse) {
     }
 }
 
-// Stored weights depend on these: a change here is a change of format.
-TEST(VwHashTest, IsFixedForEver) {
-    const std::vector<Term> terms =
-        terms_of("1 | a |user x12345678 abcdefghijklmnop abcdefghijklmnopq");
-    std::vector<std::uint32_t> hashes;
-    for (const Term& term : terms) hashes.push_back(term.hash);
-    EXPECT_THAT(hashes,
-                ElementsAre(4209192102u, 2832964058u, 645816850u, 2411652900u, 2128792838u));
+std::vector<std::uint32_t> places_of(std::string_view line,
+                                     std::vector<std::vector<std::string>> interactions = {}) {
+    const VwBatch batch = parse(line, std::move(interactions));
+    std::vector<std::uint32_t> places;
+    for (const Term& term : batch.terms_of(0)) places.push_back(term.hash & ((1u << 24) - 1));
+    return places;
 }
 
-TEST(VwHashTest, SpreadsShortNamesOverTheTable) {
-    std::string padded(64, 'x');
-    constexpr std::size_t kNames = 100000;
-    constexpr std::uint32_t kMask = (1u << 18) - 1;
-    std::set<std::uint32_t> slots;
-    for (std::size_t i = 0; i < kNames; ++i) {
-        const std::string name = "f" + std::to_string(i);
-        padded.replace(0, name.size(), name);
-        slots.insert(vw_fold(vw_word(padded.data(), name.size(), VwSeed(77))) & kMask);
-        padded.replace(0, name.size(), name.size(), 'x');
-    }
-    // With a perfectly random hash: 2^18 (1 - exp(-100000 / 2^18)) = 83 100 slots, deviation 160.
-    EXPECT_NEAR(static_cast<double>(slots.size()), 83133, 800);
+// What `python -m vowpalwabbit --audit -b 24 -q ub -q aa --interactions abc` (9.11.9) prints.
+TEST(VwHashTest, WeightsAreVowpalWabbits) {
+    EXPECT_THAT(places_of("1 |user x12345678 12 \xc3\xa9\x61 y:0.5 |book z:2 :3 :4 w:0"),
+                ElementsAre(14299656u, 9714969u, 493987u, 1167022u, 11224747u, 6044942u, 6044943u,
+                            11650396u));
+    EXPECT_THAT(
+        places_of("1 | plain 007 |a:0.5 q |age r:3", {{"a", "a"}}),
+        ElementsAre(12576889u, 7u, 13832321u, 6147370u, 11650396u, 9563026u, 2045497u, 16004148u));
+    EXPECT_THAT(places_of("1 |user y x12345678 |book z:2 :3", {{"u", "b"}}),
+                ElementsAre(1167022u, 14299656u, 11224747u, 6044942u, 11650396u, 10689857u,
+                            5531364u, 14124083u, 2162582u));
+    EXPECT_THAT(places_of("1 |a x y:2 |b z |c u v:0.5", {{"a", "b", "c"}}),
+                ElementsAre(5822600u, 2926431u, 2221839u, 11252744u, 4716358u, 11650396u, 748349u,
+                            15149171u, 8275886u, 9569504u));
+}
+
+// What the package's hash_feature(name, 77) (9.11.9, -b 28) says.
+TEST(VwHashTest, NamesOfDigitsAndWithBlanksAreVowpalWabbits) {
+    const auto hash = [](std::string name) {
+        const std::size_t size = name.size();
+        name.resize(size + 4);
+        return vw_hash(name.data(), size, 77) & ((1u << 28) - 1);
+    };
+    EXPECT_EQ(hash("x"), 180569524u);
+    EXPECT_EQ(hash("c14=05db9164"), 111416650u);
+    EXPECT_EQ(hash("12"), 89u);
+    EXPECT_EQ(hash("012"), 89u);
+    EXPECT_EQ(hash("1234567890123456789012"), 136329825u) << "it wraps";
+    EXPECT_EQ(hash("12a"), 172492437u);
+    EXPECT_EQ(hash("-3"), 183017668u);
+    EXPECT_EQ(hash("a\x01"), 232915572u);
+    EXPECT_EQ(hash("\x02\x61"), 232915572u);
+    EXPECT_EQ(hash("\x01\x31"), 78u);
+    EXPECT_EQ(hash("\xe4\xb8\xad\xe6\x96\x87"), 140910962u);
 }
 
 TEST(VwNumberTest, EqualsStrtod) {
