@@ -1,91 +1,47 @@
 #include "cli/event_sender.h"
 
+#include <utility>
+
+#include "collect/event_json.h"
+#include "core/json_writer.h"
+
 namespace volant::cli {
 
-class EventSender::Batch final : public log::Command {
-  public:
-    Batch(EventSender& sender, std::vector<collect::PreparedEvent> events, std::size_t bytes)
-        : sender_(sender), events_(std::move(events)) {
-        append_bytes_max = bytes;
-        // History moves a simulated clock to where it ends, and never back.
-        const auto last = events_.back().draft.time;
-        api::Workspace& workspace = sender.workspace_;
-        if (workspace.spec().simulated_time && last && *last > workspace.clock().now())
-            simulated_time = *last;
-    }
-
-    void run(log::Turn& turn) override {
-        const optimize::Wheel& wheel = sender_.workspace_.wheel();
-        const collect::Ingest ingest(wheel.dedup(), wheel.schema());
-        for (const collect::PreparedEvent& event : events_) {
-            const auto ingested = ingest.one(event, turn, collect::KnownAt::kAssumed);
-            if (!ingested.ok()) {
-                refusals_.push_back(ingested.error().message);
-            } else if (ingested->duplicate) {
-                ++duplicates_;
-            }
-        }
-    }
-
-    void done(const Status& status) override { sender_.answered(*this, status); }
-
-    std::uint64_t duplicates() const { return duplicates_; }
-    const std::vector<std::string>& refusals() const { return refusals_; }
-
-  private:
-    EventSender& sender_;
-    const std::vector<collect::PreparedEvent> events_;
-    std::uint64_t duplicates_ = 0;
-    std::vector<std::string> refusals_;
-};
-
-EventSender::~EventSender() {
-    std::unique_lock guard(lock_);
-    changed_.wait(guard, [this] { return in_flight_ == 0; });
-}
-
-Status EventSender::send(collect::EventDraft draft) {
-    events_.push_back(
-        collect::prepare_event(workspace_.spec(), workspace_.fingerprints(), std::move(draft)));
-    bytes_ += events_.back().record_bytes();
-    if (events_.size() < kEventsMax && bytes_ < kBytesMax) return {};
-    return flush();
+Status EventSender::send(const collect::EventDraft& draft) {
+    json::Writer out(body_);
+    collect::write_draft(out, spec_, draft);
+    body_ += '\n';
+    return ++events_ < kEventsMax && body_.size() < kBytesMax ? Status{} : flush();
 }
 
 Status EventSender::flush() {
-    if (events_.empty()) return {};
-    {
-        std::unique_lock guard(lock_);
-        changed_.wait(guard, [this] { return in_flight_ < kInFlightMax; });
-        if (!failed_.ok()) return failed_;
-        ++in_flight_;
-    }
-    workspace_.submit(
-        std::make_unique<Batch>(*this, std::exchange(events_, {}), std::exchange(bytes_, 0)));
+    VOLANT_OK(take_answer());
+    if (events_ == 0) return {};
+    events_ = 0;
+    answer_ = std::async(std::launch::async, [this, body = std::exchange(body_, {})] {
+        return client_.send(api::Method::kPost, "/v1/events?history=true", body,
+                            "application/x-ndjson");
+    });
     return {};
 }
 
 Status EventSender::finish() {
     VOLANT_OK(flush());
-    std::unique_lock guard(lock_);
-    changed_.wait(guard, [this] { return in_flight_ == 0; });
-    return failed_;
+    return take_answer();
 }
 
-void EventSender::answered(const Batch& batch, const Status& status) {
-    const std::lock_guard guard(lock_);
-    if (status.ok()) {
-        duplicates_ += batch.duplicates();
-        refused_ += batch.refusals().size();
-        for (const std::string& reason : batch.refusals()) {
-            const bool room = reasons_.size() < kReasonsMax || reasons_.contains(reason);
-            ++reasons_[room ? reason : "other reasons"];
-        }
-    } else if (failed_.ok()) {
-        failed_ = status;
+Status EventSender::take_answer() {
+    if (!answer_.valid()) return {};
+    VOLANT_TRY(const std::string body, answer_.get());
+    VOLANT_TRY(const JsonTree answer, parse_json(body));
+    duplicates_ += static_cast<std::uint64_t>(answer["duplicates"].number_or(0));
+    refused_ += static_cast<std::uint64_t>(answer["rejected"].number_or(0));
+    for (const JsonTree& result : answer["results"].items) {
+        const std::string reason(result["error"]["message"].text_or(""));
+        const bool room = reasons_.size() < kReasonsMax || reasons_.contains(reason);
+        ++reasons_[room ? reason : "other reasons"];
     }
-    --in_flight_;
-    changed_.notify_all();
+    return {};
 }
 
 }  // namespace volant::cli

@@ -1,35 +1,35 @@
-// EventSender: imported events on their way into a workspace in this process, in commands of many
-// events each. Back-pressure: when kInFlightMax commands wait for the disk, send() waits too.
+// EventSender: imported events on their way into a workspace, whoever holds it: many a request, and
+// one request at a time beside the reading of the next.
 //
-// Threads: send() and finish() on one; answers come on the runner's.
+// Threads: one.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
+#include <future>
 #include <map>
-#include <mutex>
 #include <string>
-#include <vector>
 
-#include "api/workspace.h"
-#include "collect/ingest.h"
+#include "cli/client.h"
+#include "collect/event.h"
+#include "spec/spec.h"
 
 namespace volant::cli {
 
 class EventSender {
   public:
-    static constexpr std::size_t kEventsMax = 1000;     // of one command
-    static constexpr std::size_t kBytesMax = 4u << 20;  // of one command
-    static constexpr std::size_t kInFlightMax = 8;      // commands
-    static constexpr std::size_t kReasonsMax = 20;      // that are told apart
+    // Of one request. More would hold the server's apply thread for longer than others like to
+    // wait.
+    static constexpr std::size_t kEventsMax = 500;
+    static constexpr std::size_t kBytesMax = 2u << 20;
+    static constexpr std::size_t kReasonsMax = 20;  // that are told apart
 
-    explicit EventSender(api::Workspace& workspace) : workspace_(workspace) {}
-    ~EventSender();  // waits for what is on its way
+    // Both must outlive it; the client is its own until finish() has returned.
+    EventSender(Client& client, const spec::Spec& spec) : client_(client), spec_(spec) {}
 
     // Takes an event; its record will say that when it became known is assumed. Errors: the one
-    // that ended an earlier command (kStorageFull, kUnavailable).
-    Status send(collect::EventDraft draft);
-    // Sends what is left and waits for all answers.
+    // that ended an earlier request (kStorageFull, kUnavailable, kForbidden).
+    Status send(const collect::EventDraft& draft);
+    // Sends what is left and waits for the last answer.
     Status finish();
 
     // After finish(): of all that was sent.
@@ -38,19 +38,15 @@ class EventSender {
     const std::map<std::string, std::uint64_t>& reasons() const { return reasons_; }
 
   private:
-    class Batch;
     Status flush();
-    void answered(const Batch& batch, const Status& status);
+    Status take_answer();
 
-    api::Workspace& workspace_;
-    std::vector<collect::PreparedEvent> events_;  // of the next command
-    std::size_t bytes_ = 0;
+    Client& client_;
+    const spec::Spec& spec_;
+    std::string body_;  // of the next request: NDJSON
+    std::size_t events_ = 0;
+    std::future<Result<std::string>> answer_;  // to the request that is out
 
-    std::mutex lock_;
-    std::condition_variable changed_;
-    // Guarded by lock_.
-    std::size_t in_flight_ = 0;
-    Status failed_;
     std::uint64_t duplicates_ = 0;
     std::uint64_t refused_ = 0;
     std::map<std::string, std::uint64_t> reasons_;

@@ -85,19 +85,26 @@ void correct(collect::ImportReport& report, const EventSender& sender) {
                      [](const auto& a, const auto& b) { return a.count > b.count; });
 }
 
-Result<collect::ImportReport> run_import(api::Workspace& workspace, const std::string& file,
-                                         collect::ImportOptions options) {
-    options.now = std::max(workspace.clock().now(), SystemClock().now());
+// Where history may end: the later of the two clocks, of which one may be simulated.
+Result<Micros> now_of(Client& client) {
+    VOLANT_TRY(const JsonTree status, client.get("/v1/status"));
+    VOLANT_TRY(const Micros time, parse_time(status["time"].text_or("")));
+    return std::max(time, SystemClock().now());
+}
+
+Result<collect::ImportReport> run_import(Client& client, const spec::Spec& spec,
+                                         const std::string& file, collect::ImportOptions options) {
+    VOLANT_TRY(options.now, now_of(client));
     ImportBar bar;
     const auto progress = [&bar](auto... stage) { return bar(stage...); };
     VOLANT_TRY(auto importer,
-               collect::EventImporter::open(file, std::move(options), workspace.spec(), progress));
-    EventSender sender(workspace);
+               collect::EventImporter::open(file, std::move(options), spec, progress));
+    EventSender sender(client, spec);
     VOLANT_TRY(
         collect::ImportReport report,
-        importer.run(workspace.data("tmp"), progress,
+        importer.run(client.folder() + "/data/tmp", progress,
                      [&sender](collect::EventDraft&& draft) -> Result<collect::ImportVerdict> {
-                         VOLANT_OK(sender.send(std::move(draft)));
+                         VOLANT_OK(sender.send(draft));
                          return collect::ImportVerdict::kAccepted;
                      }));
     VOLANT_OK(sender.finish());
@@ -110,15 +117,10 @@ Result<int> import_file(const Session& session, const Arguments& given) {
     VOLANT_TRY(collect::ImportOptions options, options_of(given));
     VOLANT_TRY(const std::string folder, find_workspace(session.folder));
     if (!file_exists(given.file)) return fail(Code::kUnavailable, "found no file " + given.file);
-    if (running_server(folder)) {
-        return fail(Code::kUnavailable,
-                    "the workspace's server runs, and an import writes the log itself", {},
-                    "stop the server, import, start it again; or POST the events to /v1/events");
-    }
-    VOLANT_TRY(const auto service, open_service(folder));
+    VOLANT_TRY(const spec::Spec spec, read_spec(folder));
+    VOLANT_TRY(Client client, Client::open(session));
     VOLANT_TRY(const collect::ImportReport report,
-               run_import(service->workspace(), given.file, std::move(options)));
-    VOLANT_OK(service->stop());
+               run_import(client, spec, given.file, std::move(options)));
     if (session.json) {
         print_line(collect::import_report_json(report));
     } else {

@@ -20,7 +20,6 @@ namespace volant::cli {
 namespace {
 
 constexpr std::size_t kRowsMax = 100;  // of one request
-constexpr std::size_t kSpecBytesMax = 1u << 20;
 
 struct Arguments {
     std::string model, in, out = "-", format, delimiter, encoding = "utf-8";
@@ -149,8 +148,7 @@ Result<int> predict(const Session& session, const Arguments& given) {
     catch_interrupts();
     VOLANT_TRY(const collect::ImportOptions options, options_of(given));
     VOLANT_TRY(const std::string folder, find_workspace(session.folder));
-    VOLANT_TRY(const std::string yaml, read_file(folder + "/volant.yaml", kSpecBytesMax));
-    VOLANT_TRY(const spec::Spec spec, spec::parse_spec(yaml, folder + "/volant.yaml"));
+    VOLANT_TRY(const spec::Spec spec, read_spec(folder));
     VOLANT_TRY(const int model, find_model(spec, given.model));
     VOLANT_TRY(const auto rows, collect::open_rows(given.in, options));
     VOLANT_TRY(Client client, Client::open(session));

@@ -124,4 +124,10 @@ Result<std::string> find_workspace(const std::string& folder) {
                 "volant new TEMPLATE DIR makes a workspace");
 }
 
+Result<spec::Spec> read_spec(const std::string& folder) {
+    const std::string path = folder + "/volant.yaml";
+    VOLANT_TRY(const std::string yaml, read_file(path, kSpecBytesMax));
+    return spec::parse_spec(yaml, path);
+}
+
 }  // namespace volant::cli

@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "core/result.h"
+#include "spec/spec.h"
 
 namespace volant::cli {
 
@@ -17,5 +18,7 @@ Status new_workspace(const std::string& template_name, const std::string& folder
 
 // `folder` if given, else the nearest folder upwards with a volant.yaml. kNoWorkspace.
 Result<std::string> find_workspace(const std::string& folder);
+// The volant.yaml of a workspace, as parse_spec(). A running server may still serve an older one.
+Result<spec::Spec> read_spec(const std::string& folder);
 
 }  // namespace volant::cli

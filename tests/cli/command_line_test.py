@@ -67,6 +67,9 @@ class Server:
             {"Content-Type": "application/json"})
         return json.load(urllib.request.urlopen(request))
 
+    def get(self, path):
+        return json.load(urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}"))
+
 
 class Case(unittest.TestCase):
     def setUp(self):
@@ -201,7 +204,16 @@ class Shop(Case):
                 rows = list(csv.DictReader(file))
             self.assertEqual([(row["row"], row["rank"]) for row in rows],
                              [("1", "1"), ("1", "2"), ("2", "1"), ("2", "2")])
-            self.refused(3, "stop the server", "import", "in.ndjson", cwd=shop)
+            (shop / "history.csv").write_text(
+                "who,what,when\nu1,i1,2026-01-01T00:00:00Z\nu1,i2,2026-01-02T00:00:00Z\n")
+            history = ("import", "history.csv", "--events", "open", "--map",
+                       "user=who,item=what,time=when", "--json")
+            self.assertEqual(json.loads(self.good(*history, cwd=shop))["accepted"], 2)
+            self.assertEqual(json.loads(self.good(*history, cwd=shop))["duplicates"], 2)
+            stored = server.get("/v1/events?user=u1&to=2026-02-01T00:00:00Z")
+            self.assertEqual([item["known_at"] for item in stored["items"]],
+                             [item["time"] for item in stored["items"]])
+            self.assertEqual(len(stored["items"]), 2)
             self.refused(3, f"process {server.process.pid}", "serve", cwd=shop)
             other = self.new("clicks", "other")
             self.refused(3, str(server.port), "serve", "--port", server.port, cwd=other)

@@ -20,13 +20,14 @@ using Prepared = Result<collect::PreparedEvent>;
 class EventsCommand final : public log::Command {
   public:
     EventsCommand(Workspace& workspace, Counter& other_bodies, Responder responder,
-                  std::vector<Prepared> events, bool many, bool atomic)
+                  std::vector<Prepared> events, bool many, bool atomic, bool history)
         : workspace_(workspace),
           other_bodies_(other_bodies),
           responder_(std::move(responder)),
           events_(std::move(events)),
           many_(many),
-          atomic_(atomic) {
+          atomic_(atomic),
+          known_at_(history ? collect::KnownAt::kAssumed : collect::KnownAt::kArrival) {
         append_bytes_max = 0;
         for (const Prepared& event : events_) {
             if (event.ok()) append_bytes_max += event->record_bytes();
@@ -82,7 +83,7 @@ class EventsCommand final : public log::Command {
 
     void run_one(const collect::Ingest& ingest, log::Turn& turn, std::size_t i) {
         if (!events_[i].ok()) return void(errors_.emplace_back(i, events_[i].error()));
-        auto ingested = ingest.one(*events_[i], turn);
+        auto ingested = ingest.one(*events_[i], turn, known_at_);
         if (ingested.ok()) return count(*ingested);
         Error error = std::move(ingested).error();
         errors_.emplace_back(
@@ -106,6 +107,7 @@ class EventsCommand final : public log::Command {
     Responder responder_;
     std::vector<Prepared> events_;
     const bool many_, atomic_;
+    const collect::KnownAt known_at_;
     std::uint64_t accepted_ = 0, duplicates_ = 0;
     log::Lsn lsn_ = 0;
     std::vector<std::pair<std::size_t, Error>> errors_;
@@ -127,8 +129,34 @@ collect::EventParser& parser_of(const Workspace& workspace) {
     return *parser;
 }
 
+// History says itself when it became known, so not everybody who may send events may send it.
+Status check_history(const Call& call) {
+    if (!protect::allows(call.caller.scopes, protect::Scope::kAdmin)) {
+        return fail(Code::kForbidden,
+                    "history needs a key of scope admin: it is believed to have been known when it "
+                    "happened");
+    }
+    if (call.flag("atomic"))
+        return fail(Code::kOutOfRange, "found true, but history is taken event by event",
+                    "/atomic");
+    return {};
+}
+
+// History moves a simulated clock to where it ends, and never back.
+std::optional<Micros> end_of_history(Workspace& workspace, const std::vector<Prepared>& events) {
+    if (!workspace.spec().simulated_time) return std::nullopt;
+    Micros end = INT64_MIN;
+    for (const Prepared& event : events) {
+        if (event.ok()) end = std::max(end, event->draft.time.value_or(end));
+    }
+    return end > workspace.clock().now() ? std::optional(end) : std::nullopt;
+}
+
 void post_events(Services services, Counter& other_bodies, Call call, Responder responder) {
     Workspace& workspace = services.workspace;
+    const bool history = call.flag("history");
+    if (const Status allowed = history ? check_history(call) : Status{}; !allowed.ok())
+        return responder.send(error_answer(allowed.error()));
     const bool lines = call.body_kind == BodyKind::kNdjson;
     auto body = parser_of(workspace).parse_body(
         call.request.body, lines ? collect::BodyForm::kNdjson : collect::BodyForm::kJson);
@@ -143,10 +171,12 @@ void post_events(Services services, Counter& other_bodies, Call call, Responder 
                                    workspace.spec(), workspace.fingerprints(), std::move(*draft)))
                              : Prepared(std::move(draft).error()));
     }
-    auto command =
-        std::make_unique<EventsCommand>(workspace, other_bodies, std::move(responder),
-                                        std::move(events), body->many, call.flag("atomic"));
-    command->simulated_time = call.time;
+    const std::optional<Micros> time =
+        history && !call.time ? end_of_history(workspace, events) : call.time;
+    auto command = std::make_unique<EventsCommand>(workspace, other_bodies, std::move(responder),
+                                                   std::move(events), body->many,
+                                                   call.flag("atomic"), history);
+    command->simulated_time = time;
     workspace.submit(std::move(command));
 }
 
@@ -237,7 +267,11 @@ void get_events(Services services, Call call, Responder responder) {
 }
 
 constexpr Field kPostQuery[] = {
-    {.name = "atomic", .kind = Kind::kBool, .text = "All or nothing; then 400 with the results."}};
+    {.name = "atomic", .kind = Kind::kBool, .text = "All or nothing; then 400 with the results."},
+    {.name = "history",
+     .kind = Kind::kBool,
+     .text = "What happened earlier and nobody recorded: known_at is the event's own time, flagged "
+             "as assumed. Oldest first; needs scope admin."}};
 constexpr Field kGetQuery[] = {
     {.name = "event", .kind = Kind::kString, .text = "Only events of this type."},
     {.name = "from", .kind = Kind::kTime, .text = "Only events that happened then or later."},
