@@ -1,4 +1,4 @@
-"""What the comparisons share: servers as processes, load by wrk, rounds in turns, ratios and their report.
+"""What the comparisons share: servers as processes, load, rounds in turns, ratios and their report.
 
 The standard library alone. Peers come from Debian and PyPI; what a comparison makes lies in bench/out/NAME, or in
 $VOLANT_BENCH_OUT/NAME.
@@ -34,7 +34,10 @@ def need(*programs):
     """Refuses to start without the peers' programs."""
     missing = [p for p in programs if shutil.which(p) is None and not os.path.exists(p)]
     if missing:
-        sys.exit(f"not there: {' '.join(missing)}; apt-get install postgresql redis-server wrk, and `make build`")
+        sys.exit(
+            f"not there: {' '.join(missing)}; apt-get install postgresql redis-server wrk, and `make build`"
+            " and `ninja -C build/release bench_load`"
+        )
 
 
 def fresh(*path):
@@ -175,12 +178,36 @@ def wrk(url, script, connections, seconds, core=None, **settings):
     command = ([] if core is None else ["taskset", "-c", str(core)]) + [
         "wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "-s", script, url,
     ]
-    environment = {**os.environ, "LUA_PATH": os.path.join(BENCH, "?.lua"), **{k: str(v) for k, v in settings.items()}}
+    environment = {**os.environ, "LUA_PATH": os.path.join(os.path.dirname(script), "?.lua"), **{k: str(v) for k, v in settings.items()}}
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     if done.returncode != 0 or not lines:
         sys.exit(f"wrk failed: {done.stdout}{done.stderr}")
     return json.loads(lines[-1])
+
+
+class Load:
+    """Load by bench/load: requests of a file, lines of `PATH BODY`, sent by one thread over N connections."""
+
+    PROGRAM = os.path.join(ROOT, "build", "release", "bench_load")
+
+    def __init__(self, requests, core=None):
+        need(self.PROGRAM)
+        self.requests, self.pin = requests, [] if core is None else ["taskset", "-c", str(core)]
+        self.numbers = 1  # the next one for an id: no two runs give the same
+
+    def run(self, port, connections, seconds, batch=1, rate=0):
+        """One line of JSON as a dictionary; bench/load/README.md has the fields."""
+        command = self.pin + [
+            self.PROGRAM, "--port", str(port), "--requests", self.requests, "--connections", str(connections),
+            "--seconds", str(seconds), "--batch", str(batch), "--rate", str(rate), "--first-number", str(self.numbers),
+        ]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(f"bench_load failed: {done.stdout}{done.stderr}")
+        result = json.loads(done.stdout)
+        self.numbers += result["numbers"]
+        return result
 
 
 def in_turns(rounds, sides):

@@ -1,4 +1,4 @@
--- The end of every wrk script here: one line of JSON. Latencies in microseconds.
+-- The end of a wrk script: one line of JSON. Latencies in microseconds.
 local report = {}
 
 function report.done(summary, latency)
