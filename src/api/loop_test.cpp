@@ -1,5 +1,6 @@
 // The loop through the routes of a real workspace, in simulated time: events, predictions,
 // feedback, training, and all of it again after a restart.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -284,6 +285,38 @@ TEST_F(LoopTest, ALaterShowingTakesTheCreditAlsoOfAClosedAnswer) {
     EXPECT_EQ(at(outcome(first), "/state"), "closed");
 }
 
+TEST_F(LoopTest, AfterIdentifyThePersonsEventIsTheOutcomeOfWhatTheCookieWasShown) {
+    const auto rank_for = [&](const std::string& user) {
+        return id_of(home.ok(home.post("/v1/predict/shelf",
+                                       R"({"user":")" + user + R"(","candidates":["a","b"]})")));
+    };
+    const auto identify = [&](const std::string& user, const std::string& anonymous) {
+        home.ok(home.post("/v1/events", R"({"event":"$identify","user":")" + user +
+                                            R"(","properties":{"anonymous":")" + anonymous +
+                                            "\"}}"));
+    };
+    identify("u1", "phone");  // before the answers
+    const std::string cookie = rank_for("cookie");
+    const std::string phone = rank_for("phone");
+    clock("10:01:00");
+    identify("u1", "cookie");
+    const std::string tablet = rank_for("tablet");
+    clock("10:02:00");
+    open("u1", "b");  // phone has the last showing
+    clock("10:03:00");
+    identify("u1", "tablet");
+    open("u1", "a");                                     // tablet has
+    for (const char* time : {"10:04:00", "11:00:00"}) {  // open, then closed
+        clock(time);
+        open("u2", "a");
+        EXPECT_THAT(outcome(cookie), Not(HasSubstr("1.0"))) << time;
+        EXPECT_EQ(at(outcome(phone), "/value/b"), "1.0") << time;
+        EXPECT_NE(at(outcome(phone), "/value/a"), "1.0") << time;
+        EXPECT_EQ(at(outcome(tablet), "/value/a"), "1.0") << time;
+    }
+    EXPECT_EQ(at(outcome(cookie), "/state"), "closed");
+}
+
 TEST_F(LoopTest, FeaturesAreReadAsTheyWere) {
     open("u1", "a");
     clock("11:00:00");
@@ -340,6 +373,31 @@ TEST_F(LoopTest, TimeOnlyMovesForward) {
     EXPECT_EQ(home.get("/v1/status").status, 400);
     clock("10:00:00");
     EXPECT_EQ(count("collect/events"), "1");
+}
+
+TEST_F(LoopTest, EveryReadMovesTheClockAndNoneGoesBack) {
+    open("u1", "a");
+    const std::string ranked = id_of(rank());
+    const std::string job = at(home.ok(home.post("/v1/models/shelf/train", "{}")), "/job");
+    ASSERT_TRUE(home.service().workspace().jobs().wait(std::stoul(job)).ok());
+    int minute = 0;
+    for (const std::string target :
+         {"/v1/events?user=u1", "/v1/features/user/u1", "/v1/features/user/u1?at=2026-11-24T10:00Z",
+          "/v1/predictions/ID", "/v1/models", "/v1/models/shelf", "/v1/models/shelf/versions",
+          "/v1/models/shelf/versions/0", "/v1/jobs", "/v1/jobs/1", "/v1/jobs/1/stream",
+          "/v1/decisions", "/v1/status", "/v1/keys"}) {
+        const std::string path =
+            target == "/v1/predictions/ID" ? "/v1/predictions/" + ranked : target;
+        clock(fmt::format("10:{:02}:00", ++minute));
+        EXPECT_EQ(home.get(path).status, 200) << target;
+        clock(fmt::format("10:{:02}:30", minute - 1));
+        EXPECT_EQ(Home::refusal(home.get(path)).substr(0, 21), "400 time_out_of_range") << target;
+        home.time.clear();  // as late as it was asked for
+        EXPECT_EQ(at(rank(), "/time"), fmt::format("2026-11-24T10:{:02}:00.000000Z", minute))
+            << target;
+    }
+    clock("10:30:00");  // the ranking's window is over
+    EXPECT_EQ(at(outcome(ranked), "/state"), "closed");
 }
 
 TEST_F(LoopTest, WithoutKeysOnlyThisMachineAndThenOnlyKeys) {

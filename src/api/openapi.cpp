@@ -348,7 +348,7 @@ std::vector<Code> errors_of(const Route& route) {
     if (route.scope != protect::Scope::kNone) {
         codes.insert({Code::kUnauthenticated, Code::kForbidden, Code::kRateLimited});
     }
-    if (!route.while_recovering) codes.insert(Code::kRecovering);
+    if (!route.while_recovering) codes.insert({Code::kRecovering, Code::kTimeOutOfRange});
     if (!path_fields(route).empty())
         codes.insert({Code::kNotFound, Code::kOutOfRange, Code::kWrongType});
     if (!route.query.empty()) {

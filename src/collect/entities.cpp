@@ -165,6 +165,10 @@ std::string_view Entities::id(int entity, EntityIndex index) const {
     return state_->kind(entity).ids.id(index);
 }
 
+std::vector<std::string_view> Entities::names(int entity, EntityIndex index) const {
+    return state_->kind(entity).ids.names(index);
+}
+
 const Value* Entities::attribute(int entity, EntityIndex index, int attribute) const {
     return state_->kind(entity).attributes.find(index, static_cast<std::size_t>(attribute));
 }

@@ -63,6 +63,9 @@ class Entities {
     // make it live. What it evicts is added to `effects`.
     EntityIndex intern(int entity, std::string_view id, Effects& effects);
     std::string_view id(int entity, EntityIndex index) const;
+    // All ids that have this index: the canonical one first, then those that joined it by
+    // $identify.
+    std::vector<std::string_view> names(int entity, EntityIndex index) const;
     // nullptr when missing.
     const Value* attribute(int entity, EntityIndex index, int attribute) const;
     // A small dense number for each distinct value of an attribute that features key by, like

@@ -272,6 +272,17 @@ TEST(Entities, IdentifyFollowsChains) {
     EXPECT_EQ(world.entities.count(kUser), 1u);
 }
 
+TEST(Entities, NamesAreAllIdsOfOneSubject) {
+    World world;
+    world.set("b1", "title", "t");
+    world.identify("u1", "cookie-1");
+    world.identify("u2", "cookie-2");
+    world.identify("u2", "u1");
+    EXPECT_THAT(world.entities.names(kUser, world.entities.find(kUser, "cookie-1")),
+                ElementsAre("u2", "cookie-2", "cookie-1", "u1"));
+    EXPECT_THAT(world.entities.names(kBook, world.entities.find(kBook, "b1")), ElementsAre("b1"));
+}
+
 TEST(Entities, AliasesAreBounded) {
     World world;
     for (std::size_t i = 0; i < kAliasesMax + 2; ++i) world.identify("u", "c" + std::to_string(i));

@@ -5,14 +5,6 @@
 namespace volant::collect {
 namespace {
 
-bool names(const EventView& event, const EntityId& wanted, const Entities& entities) {
-    const EntityUse* use = event.entity(wanted.entity);
-    if (!use) return false;
-    if (use->id == wanted.id) return true;
-    const EntityIndex index = entities.find(wanted.entity, wanted.id);
-    return index != kNoEntity && index == entities.find(wanted.entity, use->id);
-}
-
 void write_properties(json::Writer& out, const EventView& event) {
     if (event.properties.empty()) return;
     out.key("properties");
@@ -29,12 +21,30 @@ void write_properties(json::Writer& out, const EventView& event) {
 
 }  // namespace
 
-bool matches(const EventFilter& filter, const EventView& event, const Entities& entities) {
+void add_names(EventFilter& filter, const Entities& entities) {
+    for (EventFilter::Of& of : filter.entities) {
+        std::vector<std::string> all = of.ids;
+        for (const std::string& id : of.ids) {
+            const EntityIndex index = entities.find(of.entity, id);
+            if (index == kNoEntity) continue;
+            for (const std::string_view name : entities.names(of.entity, index))
+                all.emplace_back(name);
+        }
+        std::sort(all.begin(), all.end());
+        all.erase(std::unique(all.begin(), all.end()), all.end());
+        of.ids = std::move(all);
+    }
+}
+
+bool matches(const EventFilter& filter, const EventView& event) {
     if (!filter.event.empty() && filter.event != event.type) return false;
     if (filter.from && event.event_time < *filter.from) return false;
     if (filter.to && event.event_time >= *filter.to) return false;
-    return std::all_of(filter.entities.begin(), filter.entities.end(),
-                       [&](const EntityId& wanted) { return names(event, wanted, entities); });
+    return std::all_of(
+        filter.entities.begin(), filter.entities.end(), [&](const EventFilter::Of& of) {
+            const EntityUse* use = event.entity(of.entity);
+            return use != nullptr && std::binary_search(of.ids.begin(), of.ids.end(), use->id);
+        });
 }
 
 void write_event(json::Writer& out, const EventView& event, std::string_view lsn) {

@@ -13,15 +13,22 @@
 namespace volant::collect {
 
 struct EventFilter {
-    std::string event = {};               // "" = any
-    std::vector<EntityId> entities = {};  // all of them
-    std::optional<Micros> from = {};      // event_time >= from
-    std::optional<Micros> to = {};        // event_time < to
+    struct Of {
+        int entity = -1;
+        std::vector<std::string> ids = {};  // any of them; sorted
+    };
+    std::string event = {};           // "" = any
+    std::vector<Of> entities = {};    // all of them
+    std::optional<Micros> from = {};  // event_time >= from
+    std::optional<Micros> to = {};    // event_time < to
 };
 
-// An id matches under all its names: after $identify, asking for either finds the events of both.
-// Where no observe runs.
-bool matches(const EventFilter& filter, const EventView& event, const Entities& entities);
+// After $identify, asking for either id finds the events of both: adds the other names of the
+// filter's ids, as they stand now. Where no observe runs.
+void add_names(EventFilter& filter, const Entities& entities);
+
+// Any thread: looks at the event alone.
+bool matches(const EventFilter& filter, const EventView& event);
 
 // {"event","id","time", entities, "to"?, "$strict"?, "properties"?, "lsn","known_at"}: as sent (a
 // time and an id that were left out are filled in; numbers come first in properties), with its

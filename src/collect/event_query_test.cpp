@@ -69,14 +69,12 @@ TEST(EventQuery, FiltersByEventEntityAndTime) {
     const Entities entities(bookshop());
     const Recorded recorded(bookshop(),
                             parsed(R"({"event":"open","time":1000,"user":"u1","book":"b1"})"));
-    const auto fits = [&](const EventFilter& filter) {
-        return matches(filter, recorded.view, entities);
-    };
+    const auto fits = [&](const EventFilter& filter) { return matches(filter, recorded.view); };
     EXPECT_TRUE(fits({}));
     EXPECT_TRUE(fits({.event = "open"}));
     EXPECT_FALSE(fits({.event = "read"}));
-    EXPECT_TRUE(fits({.entities = {{0, "u1"}, {1, "b1"}}}));
-    EXPECT_FALSE(fits({.entities = {{0, "u1"}, {1, "b2"}}}));
+    EXPECT_TRUE(fits({.entities = {{0, {"u1"}}, {1, {"b1"}}}}));
+    EXPECT_FALSE(fits({.entities = {{0, {"u1"}}, {1, {"b2"}}}}));
     EXPECT_TRUE(fits({.from = 1000 * kSecond}));
     EXPECT_FALSE(fits({.from = 1000 * kSecond + 1}));
     EXPECT_FALSE(fits({.to = 1000 * kSecond}));
@@ -94,9 +92,14 @@ TEST(EventQuery, AnIdentifiedSubjectIsFoundUnderAllItsNames) {
         entities.observe(recorded.view, effects);
     }
     const Recorded recorded(bookshop(), anonymous);
-    EXPECT_TRUE(matches({.entities = {{0, "u1"}}}, recorded.view, entities));
-    EXPECT_TRUE(matches({.entities = {{0, "cookie"}}}, recorded.view, entities));
-    EXPECT_FALSE(matches({.entities = {{0, "u2"}}}, recorded.view, entities));
+    const auto finds = [&](const char* user) {
+        EventFilter filter{.entities = {{0, {user}}}};
+        add_names(filter, entities);
+        return matches(filter, recorded.view);
+    };
+    EXPECT_TRUE(finds("u1"));
+    EXPECT_TRUE(finds("cookie"));
+    EXPECT_FALSE(finds("u2"));
 }
 
 }  // namespace

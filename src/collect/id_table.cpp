@@ -207,6 +207,14 @@ IdTable::Joined IdTable::join(std::string_view id, EntityIndex into) {
     return {from, kNoEntity};
 }
 
+std::vector<std::string_view> IdTable::names(EntityIndex index) const {
+    const Slot& owner = slot(index);
+    std::vector<std::string_view> names = {id(index)};
+    std::uint32_t at = owner.ring;
+    for (std::uint32_t i = 0; i < owner.aliases; ++i) names.push_back(id(at = slot(at).ring));
+    return names;
+}
+
 void IdTable::append_alias(std::uint32_t canonical, std::uint32_t alias) {
     slot(alias).ring = alias;
     append_ring(canonical, alias, 1);

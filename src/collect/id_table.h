@@ -48,6 +48,8 @@ class IdTable {
     Joined join(std::string_view id, EntityIndex into);
 
     std::string_view id(EntityIndex index) const { return texts_.at(slot(index).text); }
+    // The id itself first, then those that joined it, in their order.
+    std::vector<std::string_view> names(EntityIndex index) const;
     bool is_live(EntityIndex index) const { return slot(index).live; }
     // Latest wins: false, and nothing changes, if the index was marked for a later time already.
     bool mark(EntityIndex index, Micros time, bool live);

@@ -264,6 +264,11 @@ FeedbackState OpenPredictions::feedback(const Feedback& feedback, Micros known_a
 }
 
 void OpenPredictions::event(const collect::EventView& event) {
+    if (event.type == "$identify") {
+        const auto* anonymous = event.property("anonymous");
+        const Value id = anonymous == nullptr ? Value{} : anonymous->value();
+        if (id.string() != nullptr) identities_.join(event.id_of(spec_.subject), *id.string());
+    }
     for (std::size_t i = 0; i < models_.size(); ++i) {
         if (spec_.models[i].outcome.event == event.type) join(static_cast<int>(i), event);
     }
@@ -273,15 +278,12 @@ void OpenPredictions::join(int index, const collect::EventView& event) {
     const spec::ModelDecl& decl = spec_.models[static_cast<std::size_t>(index)];
     Model& model = models_[static_cast<std::size_t>(index)];
     const bool ranking = decl.task == spec::Task::kRank;
-    const std::string_view subject = event.id_of(ranking ? spec_.subject : decl.entity);
+    const int entity = ranking ? spec_.subject : decl.entity;
+    const std::string_view subject = event.id_of(entity);
     const std::string_view item = ranking ? event.id_of(decl.entity) : std::string_view{};
     const auto value = outcome_value(decl.outcome, event);
-    const auto waiting = model.waiting.find(key_of(subject, item));
-    if (subject.empty() || !value || waiting == model.waiting.end()) {
-        ++model.counts.unmatched;
-        return;
-    }
-    std::vector<log::Lsn> answers = waiting->second;  // closing changes the list
+    std::vector<log::Lsn> answers;
+    if (!subject.empty() && value) answers = waiting_for(model, entity, subject, item);
     if (ranking) std::reverse(answers.begin(), answers.end());
     bool matched = false;
     for (const log::Lsn lsn : answers) {
@@ -301,6 +303,25 @@ void OpenPredictions::join(int index, const collect::EventView& event) {
     ++(matched ? model.counts.joined : model.counts.unmatched);
 }
 
+std::vector<log::Lsn> OpenPredictions::waiting_for(const Model& model, int entity,
+                                                   std::string_view id,
+                                                   std::string_view item) const {
+    std::vector<log::Lsn> answers;
+    const auto take = [&](std::string_view of) {
+        const auto waiting = model.waiting.find(key_of(of, item));
+        if (waiting == model.waiting.end()) return;
+        answers.insert(answers.end(), waiting->second.begin(), waiting->second.end());
+    };
+    const auto ids = entity == spec_.subject ? identities_.of(id) : std::span<const std::string>{};
+    if (ids.empty()) {
+        take(id);
+        return answers;
+    }
+    for (const std::string& one : ids) take(one);
+    std::sort(answers.begin(), answers.end());
+    return answers;
+}
+
 const OpenPrediction* OpenPredictions::find(log::Lsn prediction) const {
     const auto it = open_.find(prediction);
     return it == open_.end() ? nullptr : &it->second;
@@ -317,6 +338,7 @@ void OpenPredictions::snapshot(std::string& out) const {
             if (it != open_.end()) put(writer, it->second);
         }
     }
+    identities_.snapshot(writer);
 }
 
 Status OpenPredictions::restore(std::string_view in) {
@@ -334,7 +356,7 @@ Status OpenPredictions::restore(std::string_view in) {
             insert(std::move(prediction));
         }
     }
-    if (!cursor.ok() || !cursor.done())
+    if (!identities_.restore(cursor) || !cursor.done())
         return fail(Code::kCorrupt, "snapshot of open predictions is not whole");
     return {};
 }

@@ -3,8 +3,9 @@
 // An outcome comes by prediction id (POST /v1/feedback) or is joined by event: for a ranking, the
 // last open showing of that item to that subject gets it; for an answer about an entity, every open
 // answer about it does (their windows overlap, and each asked its own question). An event that
-// happened before the answer was given is not its outcome. Time is the log's: closings come in
-// order (deadline, lsn) before the record that moved the time.
+// happened before the answer was given is not its outcome. From $identify on, what the person does
+// under any id is the outcome of what was asked under any of them. Time is the log's: closings come
+// in order (deadline, lsn) before the record that moved the time.
 //
 // Bounded: past `open_max` shown items (an answer about one thing counts as one) the oldest open
 // answers of the same model are dropped without a label, and counted. Threads: the apply thread;
@@ -23,6 +24,7 @@
 #include "collect/event.h"
 #include "core/bytes.h"
 #include "feedback/contract.h"
+#include "feedback/identities.h"
 #include "feedback/prediction.h"
 
 namespace volant::feedback {
@@ -95,10 +97,11 @@ class OpenPredictions {
     FeedbackState feedback(const Feedback& feedback, Micros known_at);
     // The same without doing it.
     FeedbackState would(log::Lsn prediction) const;
-    // Joins the event to the answers whose contract names it.
+    // Joins the event to the answers whose contract names it; follows $identify.
     void event(const collect::EventView& event);
 
     const OpenPrediction* find(log::Lsn prediction) const;
+    const Identities& identities() const { return identities_; }
     std::size_t open_count(int model) const {
         return models_[static_cast<std::size_t>(model)].open;
     }
@@ -127,6 +130,10 @@ class OpenPredictions {
     void insert(OpenPrediction prediction);
     void drop_oldest(Model& model);
     void join(int model, const collect::EventView& event);
+    // Open answers about this id of `entity`, or another id of the same person, that wait for
+    // `item`; oldest first.
+    std::vector<log::Lsn> waiting_for(const Model& model, int entity, std::string_view id,
+                                      std::string_view item) const;
     std::uint64_t wait_key(const OpenPrediction& prediction, const ShownItem& shown) const;
 
     const spec::Spec& spec_;
@@ -134,6 +141,7 @@ class OpenPredictions {
     OnOutcome on_outcome_;
     std::vector<Model> models_;
     std::unordered_map<log::Lsn, OpenPrediction> open_;
+    Identities identities_;  // of the subject
 };
 
 }  // namespace volant::feedback

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "feedback/open_predictions.h"
 #include "feedback/testing.h"
@@ -11,12 +12,12 @@
 namespace volant::feedback {
 namespace {
 
-using testing::kModels;
-using testing::kShelf;
-using testing::kStars;
 using testing::answer;
 using testing::contracts;
 using testing::event;
+using testing::kModels;
+using testing::kShelf;
+using testing::kStars;
 
 struct Outcome {
     log::Lsn lsn;
@@ -92,7 +93,7 @@ class Oracle {
                 const bool shows =
                     std::any_of(answer.shown.begin(), answer.shown.end(),
                                 [&](const ShownItem& shown) { return shown.item == item; });
-                if (answer.model == m && answer.subject == happened.user && shows &&
+                if (answer.model == m && one_person(answer.subject, happened.user) && shows &&
                     happened.at >= answer.predicted_at && happened.at <= answer.deadline)
                     matches.push_back(answer.lsn);
             }
@@ -101,15 +102,30 @@ class Oracle {
             for (const log::Lsn lsn : matches) feedback(lsn, item, value, happened.at);
         }
     }
+    void identify(const std::string& user, const std::string& anonymous) {
+        pairs_.emplace_back(user, anonymous);
+    }
     const std::vector<OpenPrediction>& answers() const { return open_; }
 
     std::vector<Outcome> closed;
 
   private:
+    bool one_person(const std::string& a, const std::string& b) const {
+        std::set<std::string> ids = {a};
+        for (std::size_t size = 0; size != ids.size();) {  // until no pair adds another
+            size = ids.size();
+            for (const auto& [user, anonymous] : pairs_) {
+                if (ids.contains(user) || ids.contains(anonymous)) ids.insert({user, anonymous});
+            }
+        }
+        return ids.contains(b);
+    }
     void credit(OpenPrediction& answer, const std::string& item, double value, Micros now) {
         const spec::ModelDecl& model = spec_.models[static_cast<std::size_t>(answer.model)];
+        bool showed = false;
         for (ShownItem& shown : answer.shown) {
             if (shown.item != item) continue;
+            showed = true;
             const bool first = !shown.outcome.has_value();
             switch (model.outcome.aggregate) {
                 case spec::Aggregate::kFirst:
@@ -126,7 +142,8 @@ class Oracle {
                     break;
             }
         }
-        if (model.task != spec::Task::kRank && model.outcome.aggregate == spec::Aggregate::kFirst)
+        if (showed && model.task != spec::Task::kRank &&
+            model.outcome.aggregate == spec::Aggregate::kFirst)
             close(answer, now, true);
     }
     void close(OpenPrediction answer, Micros at, bool by_outcome) {
@@ -144,6 +161,7 @@ class Oracle {
 
     const spec::Spec& spec_;
     std::vector<OpenPrediction> open_;
+    std::vector<std::pair<std::string, std::string>> pairs_;
 };
 
 class World {
@@ -158,6 +176,7 @@ class World {
         ++lsn_;
         real_->expire(time_);
         oracle_.expire(time_);
+        if (random_.chance(0.005)) return identify();
         switch (random_.below(4)) {
             case 0:
             case 1:
@@ -191,7 +210,7 @@ class World {
         real_ = std::make_unique<OpenPredictions>(
             spec_, [this](const Closed& closed) { closed_.push_back(outcome_of(closed)); });
     }
-    std::string user() { return "u" + std::to_string(random_.below(4)); }
+    std::string user() { return "u" + std::to_string(random_.below(12)); }
     std::string book() { return "b" + std::to_string(random_.below(6)); }
 
     void give() {
@@ -219,6 +238,15 @@ class World {
                                     happened.stars)
                          ->view);
         oracle_.event(happened);
+    }
+    void identify() {
+        const std::string of = user(), anonymous = user();
+        collect::EventDraft draft;
+        draft.type = "$identify";
+        draft.entities = {{testing::kUser, of}};
+        draft.properties = {{"anonymous", Value(anonymous)}};
+        real_->event(collect::testing::Recorded(spec_, draft).view);
+        oracle_.identify(of, anonymous);
     }
     void say() {
         if (oracle_.answers().empty()) return;

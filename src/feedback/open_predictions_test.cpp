@@ -8,16 +8,16 @@
 namespace volant::feedback {
 namespace {
 
-using testing::kMood;
-using testing::kReturns;
-using testing::kShelf;
-using testing::kSpends;
-using testing::kStars;
 using testing::answer;
 using testing::contracts;
 using ::testing::ElementsAre;
 using ::testing::Eq;
 using testing::event;
+using testing::kMood;
+using testing::kReturns;
+using testing::kShelf;
+using testing::kSpends;
+using testing::kStars;
 using ::testing::Optional;
 
 constexpr Micros kStart = 1'000'000 * kSecond;
@@ -33,6 +33,13 @@ class OpenPredictionsTest : public ::testing::Test {
     void happen(const std::string& type, Micros at, const std::string& book,
                 std::optional<double> stars = {}, const std::string& user = "u1") {
         open_.event(event(spec_, type, at, user, book, stars)->view);
+    }
+    void identify(const std::string& user, const std::string& anonymous) {
+        collect::EventDraft draft;
+        draft.type = "$identify";
+        draft.entities = {{testing::kUser, user}};
+        draft.properties = {{"anonymous", Value(anonymous)}};
+        open_.event(collect::testing::Recorded(spec_, draft).view);
     }
     FeedbackState say(log::Lsn lsn, double outcome, const std::string& item = "",
                       Micros at = kStart) {
@@ -182,6 +189,39 @@ TEST_F(OpenPredictionsTest, OthersEventsAndOtherItemsDoNotJoin) {
     EXPECT_EQ(open_.find(5)->shown[0].outcome, std::nullopt);
 }
 
+TEST_F(OpenPredictionsTest, AfterIdentifyThePersonsEventsAreOutcomesOfWhatTheCookieWasShown) {
+    give(kShelf, 5, kStart, {"a"}, "cookie");
+    give(kReturns, 6, kStart, {""}, "cookie");
+    happen("open", kStart + 1, "a", {}, "ada");
+    EXPECT_EQ(open_.find(5)->shown[0].outcome, std::nullopt) << "nobody has said who it is";
+    identify("ada", "cookie");
+    happen("open", kStart + 2, "a", {}, "ada");
+    EXPECT_THAT(open_.find(5)->shown[0].outcome, Optional(1.0));
+    EXPECT_THAT(closed_lsns(), ElementsAre(6));
+    EXPECT_EQ(open_.counts(kShelf).joined, 1u);
+}
+
+TEST_F(OpenPredictionsTest, AndTheCookiesEventsOutcomesOfWhatThePersonWasShown) {
+    identify("ada", "cookie");
+    give(kSpends, 5, kStart, {""}, "ada");
+    give(kSpends, 6, kStart, {""}, "cookie");
+    happen("rate", kStart + 1, "a", 2, "cookie");
+    happen("rate", kStart + 2, "a", 3, "ada");
+    EXPECT_THAT(open_.find(5)->shown[0].outcome, Optional(5.0));
+    EXPECT_THAT(open_.find(6)->shown[0].outcome, Optional(5.0));
+}
+
+TEST_F(OpenPredictionsTest, TheLastShowingToAnyIdOfThePersonGetsTheCredit) {
+    identify("ada", "cookie");
+    give(kShelf, 5, kStart, {"a"}, "ada");
+    give(kShelf, 6, kStart + 1, {"a"}, "cookie");
+    give(kShelf, 7, kStart + 2, {"a"}, "bob");
+    happen("open", kStart + 3, "a", {}, "ada");
+    EXPECT_EQ(open_.find(5)->shown[0].outcome, std::nullopt);
+    EXPECT_THAT(open_.find(6)->shown[0].outcome, Optional(1.0));
+    EXPECT_EQ(open_.find(7)->shown[0].outcome, std::nullopt);
+}
+
 TEST_F(OpenPredictionsTest, AnEventWithoutTheNumberIsNoOutcome) {
     give(kStars, 5, kStart, {"a"});
     happen("rate", kStart + 1, "a");
@@ -248,6 +288,7 @@ TEST_F(OpenPredictionsTest, AShorterContractClosesItsAnswersInOrderToo) {
 TEST_F(OpenPredictionsTest, DamagedSnapshotsAreRefused) {
     give(kShelf, 5, kStart, {"a", "b"});
     give(kMood, 6, kStart);
+    identify("ada", "cookie");
     std::string bytes;
     open_.snapshot(bytes);
     for (std::size_t size = 0; size < bytes.size(); ++size) {

@@ -9,7 +9,7 @@
 namespace volant::optimize {
 namespace {
 
-constexpr std::uint32_t kSnapshotVersion = 1;
+constexpr std::uint32_t kSnapshotVersion = 2;
 
 }  // namespace
 

@@ -1,14 +1,10 @@
-// POST /v1/events and GET /v1/events.
+// POST /v1/events. What came of it is read by stored_events.cpp.
 #include <atomic>
 
 #include "api/error_answer.h"
-#include "api/model_lookup.h"
-#include "api/page.h"
-#include "api/prediction_request.h"
 #include "api/routes/routes.h"
 #include "api/shapes.h"
 #include "collect/event_parser.h"
-#include "collect/event_query.h"
 #include "collect/ingest.h"
 #include "core/json_writer.h"
 
@@ -180,111 +176,16 @@ void post_events(Services services, Counter& other_bodies, Call call, Responder 
     workspace.submit(std::move(command));
 }
 
-Result<collect::EventFilter> filter_of(const spec::Spec& spec, const Call& call) {
-    collect::EventFilter filter;
-    for (const auto& [name, value] : call.query) {
-        if (name == "limit" || name == "cursor" || name == "min_lsn") continue;
-        if (name == "event") {
-            filter.event = value;
-        } else if (name == "from") {
-            filter.from = call.time_of("from");
-        } else if (name == "to") {
-            filter.to = call.time_of("to");
-        } else if (const int entity = spec.entity_index(name); entity >= 0) {
-            filter.entities.push_back({entity, value});
-        } else {
-            return fail(Code::kUnknownField,
-                        "found parameter \"" + name +
-                            "\", expected event, from, to, limit, cursor or an entity",
-                        "/" + name);
-        }
-    }
-    return filter;
-}
-
-constexpr std::uint64_t kChunk = 65'536;  // records read at a time, from the newest back
-
-// Newest first: the log is read in chunks from its end. Entities are looked up on the apply thread.
-Response event_page(Workspace& workspace, const collect::EventFilter& filter,
-                    const PageAsked& page) {
-    log::Lsn end = std::min<log::Lsn>(workspace.runner().durable_lsn() + 1, page.before);
-    const log::Lsn first = workspace.log().stat().first_lsn;
-    std::vector<std::pair<log::Lsn, std::string>> found;  // newest first
-    collect::EventView event;
-    while (end > first && found.size() < page.limit) {
-        const log::Lsn begin = end > first + kChunk ? end - kChunk : first;
-        std::vector<std::pair<log::Lsn, std::string>> chunk;
-        auto reader = workspace.log().read(begin);
-        if (!reader.ok()) return error_answer(reader.error());
-        Status read;
-        const Status asked = workspace.ask_and_wait(Workspace::kReadsOnly, [&](log::Turn&) {
-            log::Record record;
-            while (true) {
-                const auto more = (*reader)->next(record);
-                if (!more.ok()) read = more.error();
-                if (!more.ok() || !*more || record.lsn >= end) return;
-                if (record.type != log::RecordType::kEvent ||
-                    !collect::decode_event(workspace.spec(), record, event).ok())
-                    continue;
-                if (!collect::matches(filter, event, workspace.wheel().entities())) continue;
-                std::string json;
-                json::Writer out(json);
-                collect::write_event(out, event, std::to_string(record.lsn));
-                chunk.emplace_back(record.lsn, std::move(json));
-            }
-        });
-        if (!asked.ok()) return error_answer(asked.error());
-        if (!read.ok()) return error_answer(read.error());
-        for (auto it = chunk.rbegin(); it != chunk.rend() && found.size() < page.limit; ++it)
-            found.push_back(std::move(*it));
-        end = begin;
-    }
-    std::string body;
-    json::Writer out(body);
-    out.object().key("items").array();
-    for (const auto& [lsn, json] : found) out.raw(json);
-    out.end().key("next");
-    if (found.size() == page.limit && found.back().first > first) {
-        out.string(std::to_string(found.back().first));
-    } else {
-        out.null();
-    }
-    out.end();
-    return json_answer(std::move(body));
-}
-
-void get_events(Services services, Call call, Responder responder) {
-    auto filter = filter_of(services.workspace.spec(), call);
-    const auto page = page_asked(call);
-    if (!filter.ok()) return responder.send(error_answer(filter.error()));
-    if (!page.ok()) return responder.send(error_answer(page.error()));
-    auto shared = std::make_shared<Responder>(std::move(responder));
-    const Status queued = services.background.run(
-        [&workspace = services.workspace, filter = std::move(*filter), page = *page, shared] {
-            shared->send(event_page(workspace, filter, page));
-        });
-    if (!queued.ok()) shared->send(error_answer(queued.error()));
-}
-
 constexpr Field kPostQuery[] = {
     {.name = "atomic", .kind = Kind::kBool, .text = "All or nothing; then 400 with the results."},
     {.name = "history",
      .kind = Kind::kBool,
      .text = "What happened earlier and nobody recorded: known_at is the event's own time, flagged "
              "as assumed. Oldest first; needs scope admin."}};
-constexpr Field kGetQuery[] = {
-    {.name = "event", .kind = Kind::kString, .text = "Only events of this type."},
-    {.name = "from", .kind = Kind::kTime, .text = "Only events that happened then or later."},
-    {.name = "to", .kind = Kind::kTime, .text = "Only events that happened before."},
-    kPageQuery[0],
-    kPageQuery[1],
-};
 constexpr Code kPostErrors[] = {Code::kInvalidJson,  Code::kInvalidUtf8,    Code::kUnknownField,
                                 Code::kMissingField, Code::kWrongType,      Code::kOutOfRange,
                                 Code::kInvalidTime,  Code::kTimeOutOfRange, Code::kTooDeep,
                                 Code::kDuplicateKey, Code::kStorageFull,    Code::kOverloaded};
-constexpr Code kGetErrors[] = {Code::kOutOfRange, Code::kUnknownField, Code::kInvalidTime,
-                               Code::kOverloaded};
 
 }  // namespace
 
@@ -307,21 +208,6 @@ std::vector<Route> event_routes(Services services) {
          .handle =
              [services, &other_bodies](Call call, Responder responder) {
                  post_events(services, other_bodies, std::move(call), std::move(responder));
-             }},
-        {.method = Method::kGet,
-         .pattern = "/v1/events",
-         .name = "get_events",
-         .scope = protect::Scope::kRead,
-         .text = "Events as they were sent, newest first. An entity's name as a parameter asks for "
-                 "its events.",
-         .query = kGetQuery,
-         .open_query = true,
-         .answer = &shapes::kStoredEvent,
-         .answers = Many::kPage,
-         .errors = kGetErrors,
-         .handle =
-             [services](Call call, Responder responder) {
-                 get_events(services, std::move(call), std::move(responder));
              }},
     };
 }

@@ -15,12 +15,20 @@ namespace {
 constexpr std::size_t kRecordOverhead = 4u << 10;
 constexpr std::size_t kRowBytesMax = 4u << 10;  // of one item's row, as far as room is reserved
 
+// The first answer under an id, as the log has it.
+struct First {
+    std::unique_ptr<log::Reader> reader;  // holds the bytes
+    log::Record record;
+    feedback::Prediction prediction;
+};
+
 // One element of the request on its way to its answer.
 struct Asked {
     Result<PredictionRequest> request;
     std::unique_ptr<deploy::Answer> answer;
     log::Lsn lsn = 0;
-    log::Lsn first = 0;  // a duplicate: the record of the first answer
+    log::Lsn first_lsn = 0;  // of a duplicate
+    std::unique_ptr<First> first;
 };
 
 std::string subject_name(const spec::Spec& spec) {
@@ -39,14 +47,15 @@ class PredictCommand final : public log::Command {
         append_bytes_max = 0;
         for (Result<PredictionRequest>& element : many.elements) {
             if (!dry_run_) append_bytes_max += room_for(element);
-            asked_.push_back({std::move(element), nullptr, 0, 0});
+            asked_.push_back({std::move(element), nullptr, 0, 0, nullptr});
         }
     }
 
     void run(log::Turn& turn) override {
         now_ = turn.now();
-        if (atomic_) {
-            for (const Asked& asked : asked_) refused_ |= !asked.request.ok();
+        for (std::size_t i = 0; atomic_ && i < asked_.size(); ++i) {
+            if (asked_[i].request.ok() && is_forgotten(asked_[i])) forgotten(i);
+            refused_ |= !asked_[i].request.ok();
         }
         if (refused_) return;
         for (Asked& asked : asked_) {
@@ -56,6 +65,9 @@ class PredictCommand final : public log::Command {
 
     void done(const Status& status) override {
         if (!status.ok()) return responder_.send(error_answer(status.error()));
+        for (std::size_t i = 0; i < asked_.size(); ++i) {
+            if (asked_[i].first_lsn != 0 && !read_first(asked_[i])) forgotten(i);
+        }
         responder_.send(many_answer(
             form_, asked_.size(), refused_,
             [&](std::size_t i) {
@@ -84,12 +96,8 @@ class PredictCommand final : public log::Command {
                 fmt::format("found {}, which this log never gave", request.min_lsn), "/min_lsn");
             return;
         }
-        if (request.question.fingerprint != Hash128{} && !dry_run_) {
-            if (const auto known = wheel.dedup().find(request.question.fingerprint)) {
-                asked.first = known->lsn;
-                return;
-            }
-        }
+        asked.first_lsn = first_lsn(asked);
+        if (asked.first_lsn != 0) return;
         const log::Lsn lsn = turn.next_lsn();
         auto answer = deploy::decide(wheel.world(), request.question, now_, lsn - 1,
                                      deploy::seed_of(lsn, workspace_.secrets().seed));
@@ -110,25 +118,41 @@ class PredictCommand final : public log::Command {
         asked.lsn = turn.append(record);
     }
 
-    // Of a duplicate: its first answer, from the log.
-    void write(json::Writer& out, const Asked& asked) {
-        if (asked.first != 0) return write_first(out, asked.first);
-        if (dry_run_) return write_answer(out, asked.answer->record, {{}, 0, now_});
-        write_answer(out, asked.answer->record,
-                     {workspace_.prediction_ids().make(asked.lsn), asked.lsn, now_});
+    // Of a duplicate, the record of its first answer; else 0.
+    log::Lsn first_lsn(const Asked& asked) const {
+        const Hash128& fingerprint = asked.request->question.fingerprint;
+        if (fingerprint == Hash128{} || dry_run_) return 0;
+        const auto known = workspace_.wheel().dedup().find(fingerprint);
+        return known ? known->lsn : 0;
+    }
+    bool is_forgotten(const Asked& asked) const {
+        const log::Lsn lsn = first_lsn(asked);
+        return lsn != 0 && lsn < workspace_.log().stat().first_lsn;
+    }
+    bool read_first(Asked& asked) const {
+        asked.first = std::make_unique<First>();
+        auto reader = workspace_.record_at(asked.first_lsn, asked.first->record);
+        if (!reader.ok()) return false;
+        asked.first->reader = std::move(*reader);
+        return feedback::decode_prediction(asked.first->record, asked.first->prediction).ok();
+    }
+    void forgotten(std::size_t i) {
+        Error error = fail(Code::kNotFound,
+                           "the first answer under this id is no longer in the log: "
+                           "log.retention has dropped it",
+                           "/id", "ask under a new id");
+        asked_[i].request =
+            form_.single ? std::move(error) : std::move(error).at("/" + std::to_string(i));
     }
 
-    void write_first(json::Writer& out, log::Lsn lsn) {
-        log::Record record;
-        feedback::Prediction prediction;
-        const auto reader = workspace_.record_at(lsn, record);
-        if (reader.ok() && feedback::decode_prediction(record, prediction).ok()) {
-            return write_answer(out, prediction,
-                                {workspace_.prediction_ids().make(lsn), lsn, record.known_at});
-        }
-        out.key("error");
-        json::write_error(
-            out, fail(Code::kNotFound, "the first answer under this id is older than the log"));
+    void write(json::Writer& out, const Asked& asked) {
+        const feedback::PredictionIds& ids = workspace_.prediction_ids();
+        if (asked.first != nullptr)
+            return write_answer(
+                out, asked.first->prediction,
+                {ids.make(asked.first_lsn), asked.first_lsn, asked.first->record.known_at});
+        if (dry_run_) return write_answer(out, asked.answer->record, {{}, 0, now_});
+        write_answer(out, asked.answer->record, {ids.make(asked.lsn), asked.lsn, now_});
     }
 
     Workspace& workspace_;
@@ -159,17 +183,36 @@ void predict(Services services, Call call, Responder responder) {
     workspace.submit(std::move(command));
 }
 
+// Who was one person with whom before this record.
+Status read_identities(const Workspace& workspace, log::Lsn before,
+                       feedback::OpenPredictions& open) {
+    VOLANT_TRY(const auto reader, workspace.log().read(workspace.log().stat().first_lsn));
+    log::Record record;
+    collect::EventView event;
+    while (true) {
+        VOLANT_TRY(const bool more, reader->next(record));
+        if (!more || record.lsn >= before) return {};
+        if (record.type == log::RecordType::kEvent &&
+            collect::decode_event(workspace.spec(), record, event).ok() &&
+            event.type == "$identify")
+            open.event(event);
+    }
+}
+
 // What became of a prediction that is not open any more: the log from there on, folded for it and
-// for later answers to the same subject, which may have taken an event's credit.
+// for later answers to the same subject, which may have taken an event's credit. Where $identify
+// was used, to any subject, who may have turned out to be the same.
 struct Ended {
     std::optional<feedback::Closed> closed;
 };
 
-Result<Ended> ended(Workspace& workspace, const feedback::OpenPrediction& prediction) {
+Result<Ended> ended(const Workspace& workspace, const feedback::OpenPrediction& prediction,
+                    bool identified) {
     Ended out;
     feedback::OpenPredictions open(workspace.spec(), [&](const feedback::Closed& closed) {
         if (closed.lsn == prediction.lsn) out.closed = closed;
     });
+    if (identified) VOLANT_OK(read_identities(workspace, prediction.lsn, open));
     open.open(prediction);
     const spec::ModelDecl& model =
         workspace.spec().models[static_cast<std::size_t>(prediction.model)];
@@ -188,7 +231,7 @@ Result<Ended> ended(Workspace& workspace, const feedback::OpenPrediction& predic
             open.event(event);
         } else if (record.type == log::RecordType::kPrediction &&
                    feedback::decode_prediction(record, later).ok() && later.model == model.name &&
-                   later.subject == prediction.subject) {
+                   (identified || later.subject == prediction.subject)) {
             open.open(feedback::opened(record, later, prediction.model, workspace.spec()));
         } else if (record.type == log::RecordType::kFeedback &&
                    feedback::decode_feedback(record, feedback).ok()) {
@@ -210,18 +253,21 @@ Response prediction_record(Workspace& workspace, log::Lsn lsn, const std::string
     const int model = spec.model_index(prediction.model);
     std::unique_ptr<model::Columns> columns;
     std::optional<feedback::OpenPrediction> open;
+    bool identified = false;
     const Status asked = workspace.ask_and_wait(Workspace::kReadsOnly, [&](log::Turn&) {
         if (model < 0) return;
         if (const auto* found = workspace.wheel().live().columns(model, prediction.spec_lsn)) {
             columns = std::make_unique<model::Columns>(*found);
         }
         if (const auto* found = workspace.wheel().open().find(lsn)) open = *found;
+        identified = !workspace.wheel().open().identities().empty();
     });
     if (!asked.ok()) return error_answer(asked.error());
     OutcomeView outcome{"open", 0, open ? &*open : nullptr};
     Ended end;
     if (!open && model >= 0) {
-        auto found = ended(workspace, feedback::opened(record, prediction, model, spec));
+        auto found =
+            ended(workspace, feedback::opened(record, prediction, model, spec), identified);
         if (!found.ok()) return error_answer(found.error());
         end = std::move(*found);
         outcome = end.closed ? OutcomeView{"closed", end.closed->closed_at, &*end.closed}

@@ -1,6 +1,7 @@
 #include "api/routes/routes.h"
 
 #include <deque>
+#include <memory>
 
 #include "api/error_answer.h"
 #include "api/prediction_request.h"
@@ -41,16 +42,45 @@ Route with_min_lsn(Route route, Workspace& workspace) {
     return route;
 }
 
+bool only_reads(const Route& route) {
+    return (route.method == Method::kGet || route.method == Method::kDelete) &&
+           !route.while_recovering;
+}
+
+// The route behind the clock of simulated workspaces: a Volant-Time moves it, or is refused, before
+// the log is read, whatever thread then reads it. Routes with a body bring their time along with
+// their command.
+Route with_clock(Route route, Workspace& workspace) {
+    struct Asked {
+        Call call;
+        Responder responder;
+    };
+    route.handle = [&workspace, inner = std::move(route.handle)](Call call, Responder responder) {
+        if (!call.time) return inner(std::move(call), std::move(responder));
+        const std::optional<Micros> time = call.time;
+        auto asked = std::make_shared<Asked>(Asked{std::move(call), std::move(responder)});
+        workspace.ask(
+            time, Workspace::kReadsOnly, [](log::Turn&) {},
+            [asked, inner](const Status& status) {
+                if (!status.ok()) return asked->responder.send(error_answer(status.error()));
+                inner(std::move(asked->call), std::move(asked->responder));
+            });
+    };
+    return route;
+}
+
 }  // namespace
 
 std::vector<Route> all_routes(Services services) {
     std::vector<Route> all;
     for (const auto& part :
-         {event_routes(services), predict_routes(services), feedback_routes(services),
-          feature_routes(services), model_routes(services), job_routes(services),
-          key_routes(services), status_routes(services)}) {
+         {event_routes(services), stored_event_routes(services), predict_routes(services),
+          feedback_routes(services), feature_routes(services), model_routes(services),
+          job_routes(services), key_routes(services), status_routes(services)}) {
         for (const Route& route : part) {
-            all.push_back(takes_min_lsn(route) ? with_min_lsn(route, services.workspace) : route);
+            all.push_back(only_reads(route) ? with_clock(route, services.workspace) : route);
+            if (takes_min_lsn(route))
+                all.back() = with_min_lsn(std::move(all.back()), services.workspace);
         }
     }
     return all;

@@ -27,6 +27,7 @@ auto with(Services services, Handle handle, More... more) {
 }
 
 std::vector<Route> event_routes(Services services);
+std::vector<Route> stored_event_routes(Services services);
 std::vector<Route> predict_routes(Services services);
 std::vector<Route> feedback_routes(Services services);
 std::vector<Route> feature_routes(Services services);
