@@ -146,6 +146,12 @@ constexpr Field kPromoteFields[] = {
     field("why", Kind::kString, kWhyText),
 };
 constexpr Field kRollbackFields[] = {field("why", Kind::kString, kWhyText)};
+constexpr Field kBackupFields[] = {
+    required("file", Kind::kString, "Where it lies, from the workspace's folder."),
+    required("lsn", Kind::kString, "Everything up to here is in it."),
+    required("bytes", Kind::kInt, "Its size."),
+};
+
 constexpr Field kTrainAnswerFields[] = {required("job", Kind::kString, "For GET /v1/jobs/{id}.")};
 
 constexpr Field kMetricFields[] = {
@@ -300,5 +306,6 @@ constinit const Shape kHealth{"Health", "Whether the server is up.", kHealthFiel
 constinit const Shape kNewKey{"NewKey", "A key to be made.", kNewKeyFields};
 constinit const Shape kKeyMade{"KeyMade", "A key that was made.", kKeyMadeFields};
 constinit const Shape kKey{"Key", "A key, without what opens.", kKeyFields};
+constinit const Shape kBackup{"Backup", "A backup that was written.", kBackupFields};
 
 }  // namespace volant::api::shapes

@@ -57,5 +57,6 @@ enum Index { kName, kScopes, kOrigins };
 extern const Shape kNewKey;
 extern const Shape kKeyMade;
 extern const Shape kKey;
+extern const Shape kBackup;
 
 }  // namespace volant::api::shapes

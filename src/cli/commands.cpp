@@ -1,6 +1,7 @@
 // The table of commands.
 #include <array>
 
+#include "cli/backup_commands.h"
 #include "cli/command.h"
 #include "cli/doctor.h"
 #include "cli/import.h"
@@ -74,6 +75,12 @@ constexpr Command kTable[] = {
     {"log stat", kOperate, "Counts what the log holds", "volant log stat", true, declare_log_stat},
     {"replay", kOperate, "Makes every logged prediction again and compares all bytes",
      "volant replay --verify\nvolant replay --verify --json", true, declare_replay},
+    {"backup", kOperate, "Writes the whole workspace into one file, beside a running server too",
+     "volant backup shop.tar.zst\nvolant -w shop backup ../monday.tar.zst --json", true,
+     declare_backup},
+    {"restore", kOperate, "Makes a workspace from a backup, and verifies it",
+     "volant restore shop.tar.zst\nvolant -w shop-of-monday restore monday.tar.zst", true,
+     declare_restore},
     {"doctor", kOperate, "Says what is wrong with the machine or the workspace, and what to do",
      "volant doctor\nvolant -w shop doctor --json", true, declare_doctor},
     {"simulate", kOperate, "Plays a town of readers against a running server",

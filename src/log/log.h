@@ -30,8 +30,9 @@ struct LogStat {
     Lsn next_lsn = 1;   // of the next append
     std::uint64_t segments = 0;
     std::uint64_t bytes = 0;  // full segments count whole; the zeroed rest of the last one does not
-    std::uint64_t batches = 0;  // written since start, claims included
-    std::uint64_t syncs = 0;    // fdatasync calls since start, for batches and claims
+    std::uint64_t last_segment_bytes = 0;  // written to the last one, in whole batches
+    std::uint64_t batches = 0;             // written since start, claims included
+    std::uint64_t syncs = 0;               // fdatasync calls since start, for batches and claims
 };
 
 class Log {

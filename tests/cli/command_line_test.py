@@ -220,6 +220,34 @@ class Shop(Case):
             self.assertRegex(self.good("log", "stat", cwd=shop), r"prediction +1")
         self.assertIn("no server runs", self.good("status", cwd=shop))
 
+    def test_a_backup_beside_the_server_is_a_workspace(self):
+        shop = self.new("ranking")
+        other = self.home / "other"
+        with Server(shop) as server:
+            server.post("/v1/events", {"event": "open", "user": "u1", "item": "i1"})
+            answer = server.post("/v1/predict/open_item", {"user": "u1"})
+            made = json.loads(self.good("backup", self.home / "a.tar.zst", "--json", cwd=shop))
+            self.assertEqual(made["lsn"], answer["lsn"])
+            server.post("/v1/events", {"event": "open", "user": "u1", "item": "i2"})
+            self.assertEqual(list((shop / "data/tmp").iterdir()), [])
+        self.assertIn("3 records", self.good("-w", other, "restore", self.home / "a.tar.zst"))
+        with Server(other) as server:
+            stored = server.get("/v1/predictions/" + answer["prediction_id"])
+            self.assertEqual(stored["ranking"], answer["ranking"])
+            self.assertEqual(len(server.get("/v1/events")["items"]), 1)
+            server.post("/v1/events", {"event": "open", "user": "u1", "item": "i3"})
+        self.assertRegex(self.good("replay", "--verify", cwd=other), r"exact +1\n")
+        # In process too; and nothing is written over, or half restored.
+        self.good("backup", self.home / "b.tar.zst", cwd=other)
+        self.refused(2, "expected an empty folder", "-w", other, "restore",
+                     self.home / "b.tar.zst")
+        whole = (self.home / "b.tar.zst").read_bytes()
+        (self.home / "cut.tar.zst").write_bytes(whole[:len(whole) // 2])
+        third = self.home / "third"
+        self.refused(4, "cut", "-w", third, "restore", self.home / "cut.tar.zst")
+        self.assertEqual(list(third.iterdir()), [])
+        self.refused(3, "no file", "-w", third, "restore", self.home / "nowhere")
+
     def test_keys(self):
         shop = self.new("ranking")
         self.refused(2, "volant keys create", "serve", "--listen", "0.0.0.0", "--port",

@@ -34,6 +34,7 @@ std::vector<Route> feature_routes(Services services);
 std::vector<Route> model_routes(Services services);
 std::vector<Route> job_routes(Services services);
 std::vector<Route> key_routes(Services services);
+std::vector<Route> backup_routes(Services services);
 std::vector<Route> status_routes(Services services);  // status, health, metrics
 
 // All of them, in the order of the reference.

@@ -285,7 +285,8 @@ LogStat SegmentLog::stat() const {
     stat.first_lsn = catalog_->first_lsn();
     stat.next_lsn = next_lsn();
     stat.segments = catalog_->size();
-    stat.bytes = (stat.segments - 1) * options_.segment_bytes + offset_seen_.load();
+    stat.last_segment_bytes = offset_seen_.load();
+    stat.bytes = (stat.segments - 1) * options_.segment_bytes + stat.last_segment_bytes;
     stat.batches = batches_.load();
     stat.syncs = syncs_.load();
     return stat;
