@@ -1,13 +1,15 @@
 // volant_train_vw FILE [--bits N] [--loss NAME] [--rate R] [--passes N] [--interactions AB]...
 //
-// Trains on Vowpal Wabbit text and prints one JSON line: examples, terms, progressive_loss, seconds.
+// Trains on Vowpal Wabbit text and prints one JSON line: examples, terms, progressive_loss,
+// seconds.
+#include "train/train_vw.h"
+
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string>
 
 #include "core/clock.h"
-#include "train/train_vw.h"
 
 namespace {
 
@@ -15,19 +17,28 @@ using volant::spec::LearnerDecl;
 using volant::spec::Loss;
 
 bool set_loss(LearnerDecl& learner, const std::string& name) {
-    if (name == "logistic") learner.loss = Loss::kLogistic;
-    else if (name == "squared") learner.loss = Loss::kSquared;
-    else if (name == "quantile") learner.loss = Loss::kQuantile;
-    else if (name == "poisson") learner.loss = Loss::kPoisson;
-    else return false;
+    if (name == "logistic")
+        learner.loss = Loss::kLogistic;
+    else if (name == "squared")
+        learner.loss = Loss::kSquared;
+    else if (name == "quantile")
+        learner.loss = Loss::kQuantile;
+    else if (name == "poisson")
+        learner.loss = Loss::kPoisson;
+    else
+        return false;
     return true;
 }
 
 bool set_option(LearnerDecl& learner, const std::string& name, const char* value) {
-    if (name == "--bits") learner.bits = static_cast<std::uint32_t>(std::atoi(value));
-    else if (name == "--rate") learner.rate = std::atof(value);
-    else if (name == "--passes") learner.passes = static_cast<std::uint32_t>(std::atoi(value));
-    else if (name == "--loss") return set_loss(learner, value);
+    if (name == "--bits")
+        learner.bits = static_cast<std::uint32_t>(std::atoi(value));
+    else if (name == "--rate")
+        learner.rate = std::atof(value);
+    else if (name == "--passes")
+        learner.passes = static_cast<std::uint32_t>(std::atoi(value));
+    else if (name == "--loss")
+        return set_loss(learner, value);
     else if (name == "--interactions") {
         auto& groups = learner.interactions.emplace_back();
         for (const char* c = value; *c != 0; ++c) groups.emplace_back(1, *c);
@@ -47,7 +58,8 @@ int main(int argc, char** argv) {
         return 2;
     }
     if (argc < 2 || argc % 2 != 0) {
-        std::fprintf(stderr, "usage: volant_train_vw FILE [--bits N] [--loss NAME] [--rate R] ...\n");
+        std::fprintf(stderr,
+                     "usage: volant_train_vw FILE [--bits N] [--loss NAME] [--rate R] ...\n");
         return 2;
     }
     const volant::Micros start = volant::monotonic_now();

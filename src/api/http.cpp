@@ -12,6 +12,10 @@ namespace {
 constexpr std::string_view kMethodNames[] = {"GET",   "HEAD",   "POST",    "PUT",
                                              "PATCH", "DELETE", "OPTIONS", "?"};
 
+// Of one request: one piece of memory is enough for most.
+constexpr std::size_t kUsualFields = 16;
+constexpr std::size_t kUsualBytes = 512;
+
 constexpr std::array<std::uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 bool is_mapped(const std::array<std::uint8_t, 16>& address) {
@@ -45,6 +49,10 @@ std::string Peer::text() const {
 }
 
 void Headers::add(std::string_view name, std::string_view value) {
+    if (places_.empty()) {
+        places_.reserve(kUsualFields);
+        text_.reserve(kUsualBytes);
+    }
     places_.push_back({static_cast<std::uint32_t>(text_.size()),
                        static_cast<std::uint32_t>(name.size()),
                        static_cast<std::uint32_t>(value.size())});
@@ -53,7 +61,8 @@ void Headers::add(std::string_view name, std::string_view value) {
 
 const Headers::Place* Headers::find(std::string_view name) const {
     for (const Place& place : places_) {
-        if (equal_ignoring_case(this->name(place), name)) return &place;
+        if (place.name_bytes == name.size() && equal_ignoring_case(this->name(place), name))
+            return &place;
     }
     return nullptr;
 }

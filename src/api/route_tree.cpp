@@ -52,6 +52,7 @@ RouteTree::RouteTree(std::span<const Route> table) : root_(std::make_unique<Node
             node = next.get();
         }
         node->routes[static_cast<std::size_t>(table[i].method)] = static_cast<int>(i);
+        if (table[i].pattern.find('{') == std::string_view::npos) plain_[table[i].pattern] = node;
     }
 }
 
@@ -59,6 +60,10 @@ RouteTree::~RouteTree() = default;
 
 Result<RouteTree::Match> RouteTree::find(std::string_view path) const {
     Match match;
+    if (const auto plain = plain_.find(path); plain != plain_.end()) {
+        match.routes = &plain->second->routes;
+        return match;
+    }
     const auto raw = segments_of(path);
     if (!path.starts_with('/') || raw.size() > kSegmentsMax) return match;
     std::vector<std::string> segments;

@@ -43,7 +43,7 @@ class RouteTree {
         std::vector<std::string> path;   // decoded parameters
     };
 
-    explicit RouteTree(std::span<const Route> table);
+    explicit RouteTree(std::span<const Route> table);  // whose texts outlive the tree
     ~RouteTree();
 
     // Errors: kUsage, kInvalidUtf8 for a path that cannot be decoded.
@@ -56,6 +56,7 @@ class RouteTree {
     struct Node;
     static bool descend(const Node& node, std::span<const std::string> segments, Match& match);
     std::unique_ptr<Node> root_;
+    std::map<std::string_view, const Node*, std::less<>> plain_;  // patterns without parameters
 };
 
 }  // namespace volant::api

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "api/net/server.h"
 #include "core/files.h"
 #include "core/logging.h"
 #include "log/file_disk.h"
@@ -69,6 +70,7 @@ Result<std::unique_ptr<Workspace>> Workspace::open(const std::string& folder) {
     runner.snapshot_every = w.spec_.log.snapshot_every;
     runner.retention = w.spec_.log.retention;
     runner.simulated = w.simulated_;
+    runner.submitters_apply = network_threads(static_cast<int>(w.spec_.server.threads)) == 1;
     w.runner_ = log::make_runner(*w.log_, *w.wheel_, *w.clock_, runner);
     w.runner_->on_note = [](const std::string& note) { logging::warn(note); };
     w.jobs_ = std::make_unique<Jobs>(w);

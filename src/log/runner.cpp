@@ -14,9 +14,11 @@
 namespace volant::log {
 namespace {
 
-// The apply thread hands over at least this often, so that the disk starts before a long run of
+// Whoever applies hands over at least this often, so that the disk starts before a long run of
 // commands has ended.
 constexpr std::size_t kHandOverEvery = 256;
+// A submitter runs no more than this at once: a network thread has other things to do.
+constexpr std::size_t kBriefMax = 64;
 // An idle log gets its claim after this long.
 constexpr std::chrono::seconds kClaimAfter{1};
 constexpr std::chrono::milliseconds kTickWaitMin{1};
@@ -53,20 +55,30 @@ class LogRunner : public Runner, private Turn {
     Lsn durable_lsn() const override { return log_.durable_lsn(); }
 
   private:
-    // Turn, for the command that the apply thread runs.
+    // Turn, for the command that runs.
     Micros now() const override { return now_; }
     Lsn next_lsn() const override { return applied_.load(std::memory_order_relaxed) + 1; }
     Lsn append(Record record) override;
 
+    // Any thread, with the queue locked; apply_or_wake() unlocks it.
+    void enqueue(std::unique_ptr<Command> command);
+    void take_queue();
+    void apply_or_wake(std::unique_lock<std::mutex>& lock);
+    void give_back_role();
+
     // Apply thread.
     void apply_loop();
-    bool take_commands(Commands& out);
+    bool pass_role_and_wait();
+    std::optional<std::chrono::microseconds> time_to_tick() const;
+
+    // Whoever applies.
+    void apply_taken();
+    bool snapshot_is_due() const;
     void run_all(Commands& commands);
     Status run_one(Command& command);
     Status make_room(std::size_t bytes);
     void tick_if_due(Micros time);
     void hand_over();
-    std::optional<std::chrono::microseconds> time_to_tick() const;
 
     // Commit thread.
     void commit_loop();
@@ -98,9 +110,13 @@ class LogRunner : public Runner, private Turn {
 
     std::mutex queue_mutex_;
     std::condition_variable queue_filled_;
-    Commands queue_;              // guarded by queue_mutex_
-    bool applier_waits_ = false;  // guarded by queue_mutex_
-    bool stopping_ = false;       // guarded by queue_mutex_
+    Commands queue_;               // guarded by queue_mutex_
+    bool queue_is_brief_ = true;   // all of queue_ is; guarded by queue_mutex_
+    std::size_t queue_bytes_ = 0;  // that queue_ may append; guarded by queue_mutex_
+    bool role_taken_ = true;       // somebody applies; guarded by queue_mutex_
+    bool applier_waits_ = false;   // guarded by queue_mutex_
+    bool applier_wanted_ = false;  // for a tick or a snapshot; guarded by queue_mutex_
+    bool stopping_ = false;        // guarded by queue_mutex_
 
     std::mutex finished_mutex_;
     std::condition_variable finished_filled_;
@@ -109,7 +125,9 @@ class LogRunner : public Runner, private Turn {
     bool committer_waits_ = false;    // guarded by finished_mutex_
     bool apply_ended_ = false;        // guarded by finished_mutex_
 
-    // Of the apply thread.
+    // Of whoever applies.
+    Commands taken_;
+    Micros deadline_seen_ = kNever;  // the fold's, when the apply thread last had the role
     Micros now_ = INT64_MIN;
     Micros last_tick_ = INT64_MIN;
     Lsn last_snapshot_ = 0;
@@ -180,8 +198,8 @@ Status LogRunner::submit(std::unique_ptr<Command>& command) {
     std::unique_lock lock(queue_mutex_);
     if (stopping_) return fail(Code::kUnavailable, "the server is stopping");
     outstanding_.fetch_add(1, std::memory_order_relaxed);
-    queue_.push_back(std::move(command));
-    wake(lock, queue_filled_, applier_waits_);
+    enqueue(std::move(command));
+    apply_or_wake(lock);
     return {};
 }
 
@@ -193,11 +211,48 @@ Status LogRunner::submit_all(Commands& commands) {
     const std::size_t count = std::min(commands.size(), options_.queue_max - before);
     outstanding_.fetch_add(count, std::memory_order_relaxed);
     const auto end = commands.begin() + static_cast<std::ptrdiff_t>(count);
-    std::move(commands.begin(), end, std::back_inserter(queue_));
+    for (auto it = commands.begin(); it != end; ++it) enqueue(std::move(*it));
     commands.erase(commands.begin(), end);
-    wake(lock, queue_filled_, applier_waits_);
+    apply_or_wake(lock);
     if (!commands.empty()) return refused(options_.queue_max);
     return {};
+}
+
+void LogRunner::enqueue(std::unique_ptr<Command> command) {
+    queue_is_brief_ &= command->is_brief;
+    queue_bytes_ += command->append_bytes_max;
+    queue_.push_back(std::move(command));
+}
+
+void LogRunner::take_queue() {
+    role_taken_ = true;
+    std::swap(taken_, queue_);
+    queue_is_brief_ = true;
+    queue_bytes_ = 0;
+}
+
+// Whoever has the role looks at the queue before it gives the role back, so that nobody need be
+// woken while it is taken.
+void LogRunner::apply_or_wake(std::unique_lock<std::mutex>& lock) {
+    if (role_taken_) return lock.unlock();
+    // Without room in the log a command waits, which is for the apply thread to do.
+    const bool here = options_.submitters_apply && queue_is_brief_ && queue_.size() <= kBriefMax &&
+                      !applier_wanted_ && log_.has_room(queue_bytes_);
+    if (!here) return wake(lock, queue_filled_, applier_waits_);
+    take_queue();
+    lock.unlock();
+    guarded("submitting", [this] { apply_taken(); });
+    give_back_role();
+}
+
+void LogRunner::give_back_role() {
+    const bool sooner = !options_.simulated && fold_.next_deadline() < deadline_seen_;
+    const bool due = snapshot_is_due() || sooner;
+    std::unique_lock lock(queue_mutex_);
+    role_taken_ = false;
+    applier_wanted_ |= due;
+    if (queue_.empty() && !applier_wanted_ && !stopping_) return;
+    wake(lock, queue_filled_, applier_waits_);
 }
 
 Status LogRunner::stop(bool snapshot) {
@@ -218,20 +273,16 @@ Status LogRunner::stop(bool snapshot) {
 
 // --- apply thread ---
 
+// It begins with the role.
 void LogRunner::apply_loop() {
-    Commands commands;
-    while (take_commands(commands)) {
+    do {
         if (!options_.simulated) {
             now_ = std::max(now_, clock_.now());
             tick_if_due(now_);
         }
-        run_all(commands);
-        commands.clear();
-        hand_over();
-        if (keeper_ && applied_ - last_snapshot_ >= options_.snapshot_every && !failed_) {
-            if (keeper_->start(fold_, applied_, now_)) last_snapshot_ = applied_;
-        }
-    }
+        apply_taken();
+        if (snapshot_is_due() && keeper_->start(fold_, applied_, now_)) last_snapshot_ = applied_;
+    } while (pass_role_and_wait());
     if (keeper_) keeper_->finish();  // its child dies with the thread that forked it
     {
         const std::lock_guard lock(finished_mutex_);
@@ -240,22 +291,26 @@ void LogRunner::apply_loop() {
     finished_filled_.notify_all();
 }
 
-// False once stopping and empty. Empty-handed when a tick may be due.
-bool LogRunner::take_commands(Commands& out) {
+// Gives the role back, and takes it again with what is queued then; with nothing when a tick or a
+// snapshot may be due. False, and no role, once stopping and empty.
+bool LogRunner::pass_role_and_wait() {
+    deadline_seen_ = fold_.next_deadline();
     const auto wait = time_to_tick();
+    const auto until = std::chrono::steady_clock::now() + wait.value_or(kTickWaitMin);
     std::unique_lock lock(queue_mutex_);
-    if (queue_.empty() && !stopping_) {
+    role_taken_ = false;
+    while (role_taken_ || (queue_.empty() && !stopping_ && !applier_wanted_)) {
         applier_waits_ = true;
-        const auto filled = [this] { return !queue_.empty() || stopping_; };
-        if (wait) {
-            queue_filled_.wait_for(lock, *wait, filled);
-        } else {
-            queue_filled_.wait(lock, filled);
+        if (!wait || applier_wanted_) {
+            queue_filled_.wait(lock);
+        } else if (queue_filled_.wait_until(lock, until) == std::cv_status::timeout) {
+            applier_wanted_ = true;
         }
-        applier_waits_ = false;
     }
-    std::swap(out, queue_);
-    return !out.empty() || !stopping_;
+    applier_waits_ = applier_wanted_ = false;
+    if (queue_.empty() && stopping_) return false;
+    take_queue();
+    return true;
 }
 
 std::optional<std::chrono::microseconds> LogRunner::time_to_tick() const {
@@ -264,6 +319,18 @@ std::optional<std::chrono::microseconds> LogRunner::time_to_tick() const {
     if (deadline == kNever) return std::nullopt;
     const Micros left = std::min(deadline - std::min(deadline, clock_.now()), options_.tick_every);
     return std::max<std::chrono::microseconds>(std::chrono::microseconds(left), kTickWaitMin);
+}
+
+// --- whoever applies ---
+
+bool LogRunner::snapshot_is_due() const {
+    return keeper_ && !failed_ && applied_ - last_snapshot_ >= options_.snapshot_every;
+}
+
+void LogRunner::apply_taken() {
+    run_all(taken_);
+    taken_.clear();
+    hand_over();
 }
 
 void LogRunner::run_all(Commands& commands) {

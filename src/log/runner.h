@@ -1,13 +1,19 @@
 // Runner: the threads that turn commands into records, folds and answers.
 //
-//   network threads --submit()--> [bounded queue] --> apply thread --> [batch] --> commit thread
-//                                                          |                            |
-//                                                     Fold::apply                 Command::done
+//   network threads --submit()--> [bounded queue] --> who applies --> [batch] --> commit thread
+//                                                          |                          |
+//                                                     Fold::apply               Command::done
 //
-// The apply thread runs commands in order: each sees the fold after everything before it and may
-// append records, which are applied at once. The commit thread makes all that was appended durable
-// in groups and only then calls done(), in order. So an answer never speaks of what could be lost,
-// and a command that appended nothing still waits for what it may have read.
+// One thread at a time applies: it runs commands in order, each sees the fold after everything
+// before it and may append records, which are applied at once. The commit thread makes all that was
+// appended durable in groups and only then calls done(), in order. So an answer never speaks of
+// what could be lost, and a command that appended nothing still waits for what it may have read.
+//
+// Who applies is a role. The apply thread takes it whenever something waits, for ticks, and to
+// begin snapshots. With `submitters_apply` a thread that submits brief commands takes the role
+// itself if it is free and nothing waits before them, runs what it brought, and gives it back: a
+// wake-up and two switches of threads cost more than a few brief commands (flat combining, Hendler
+// et al. 2010, without combining: nobody runs what others bring, so nobody is held for long).
 #pragma once
 
 #include <functional>
@@ -23,7 +29,7 @@
 
 namespace volant::log {
 
-// What a command sees while it runs on the apply thread.
+// What a command sees while it runs.
 class Turn {
   public:
     virtual ~Turn() = default;
@@ -43,13 +49,15 @@ Lsn append_now(Turn& turn, RecordType type, std::string_view clear);
 class Command {
   public:
     virtual ~Command() = default;
-    // Apply thread. Not called if the command ends with an error before.
+    // By whoever applies. Not called if the command ends with an error before.
     virtual void run(Turn& turn) = 0;
     // Commit thread, once everything up to this command is durable; or with the error that ended
     // it: kStorageFull and kTimeOutOfRange (a simulated time that goes backwards): run() was not
     // called; kUnavailable: what run() appended, if it ran, was not acknowledged. Must not block.
     virtual void done(const Status& status) = 0;
 
+    // run() takes microseconds and waits for nothing: the thread that submits it may run it.
+    bool is_brief = false;
     std::optional<Micros> simulated_time;  // of `time: simulated` workspaces
     // A bound on the encoded bytes that run() appends (encoded_size() of its records). The runner
     // makes sure of the room before it runs the command. 0 = it only reads: a full disk is none of
@@ -63,6 +71,9 @@ struct RunnerOptions {
     std::size_t queue_max = 65'536;
     std::uint64_t snapshot_every = 1'000'000;  // records
     Micros tick_every = kSecond;  // at most one tick a second, and only when something is due
+    // submit() may run brief commands. Good where one thread submits; with many, each would wait
+    // for the memory that the others have just written, and one apply thread is faster.
+    bool submitters_apply = false;
     // Of `time: simulated` workspaces: the clock that commands move by simulated_time. It must then
     // also be the `clock` of the runner.
     ManualClock* simulated = nullptr;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
@@ -15,6 +16,7 @@
 #include <thread>
 
 #include "api/net/connection.h"
+#include "api/net/poller.h"
 
 namespace volant::api {
 
@@ -23,7 +25,7 @@ using boost::system::error_code;
 
 inline constexpr Micros kTickMin = 5 * kMillisecond;
 inline constexpr Micros kTickMax = 500 * kMillisecond;
-// Completions of one batch: what it hands on waits for its end.
+// Completions of one batch: what it hands on waits for its end. A turn of the poller ends it too.
 inline constexpr int kBatchMax = 32;
 
 // The event loop lives in the mailbox, because an Exchange that is still out may wake it at any
@@ -80,12 +82,20 @@ class Loop {
         mailbox_->lane = &lane_;
         lane_.mailbox = mailbox_;
         lane_.receiving_bytes = &receiving_bytes;
+        poll_.emplace(mailbox_->loop, poller_.descriptor());
+        await_sockets();
         timer_.emplace(mailbox_->loop);
         grace_.emplace(mailbox_->loop);
     }
 
     asio::io_context& context() { return mailbox_->loop; }
     Lane& lane() { return lane_; }
+    Poller& poller() { return poller_; }
+    // The socket is looked at again soon, whether it tells of anything or not.
+    void turn_again(Poller::Watched& watched) {
+        poller_.again(watched);
+        if (!is_turning_) post_turn();
+    }
 
     void start(int number) {
         tick();
@@ -146,8 +156,30 @@ class Loop {
     }
     // Waits for something to do, then does what is there.
     void run_batch() {
+        batch_is_full_ = false;
         if (context().run_one() == 0) return;
-        for (int done = 1; done < kBatchMax && context().poll_one() > 0;) ++done;
+        for (int done = 1; done < kBatchMax && !batch_is_full_ && context().poll_one() > 0;) ++done;
+    }
+    void await_sockets() {
+        poll_->async_wait(asio::posix::stream_descriptor::wait_read, [this](const error_code& ec) {
+            if (ec) return;
+            turn();
+            await_sockets();
+        });
+    }
+    void turn() {
+        is_turning_ = true;
+        const bool more = poller_.turn();
+        is_turning_ = false;
+        batch_is_full_ = true;
+        if (more) post_turn();
+    }
+    void post_turn() {
+        if (std::exchange(turn_is_posted_, true)) return;
+        asio::post(context(), [this] {
+            turn_is_posted_ = false;
+            turn();
+        });
     }
     void tick() {
         lane_.now = monotonic_now();
@@ -174,6 +206,11 @@ class Loop {
     Lane lane_;
     const Clock& clock_;
     std::shared_ptr<LoopMailbox> mailbox_;
+    Poller poller_;
+    std::optional<asio::posix::stream_descriptor> poll_;  // the poller's, among asio's own
+    bool is_turning_ = false;
+    bool turn_is_posted_ = false;
+    bool batch_is_full_ = false;
     std::optional<asio::steady_timer> timer_;
     std::optional<asio::steady_timer> grace_;
     std::vector<std::shared_ptr<Session>> sessions_;

@@ -5,7 +5,8 @@
 #include <thread>
 
 #include "api/error_answer.h"
-#include "api/net/session.h"
+#include "api/net/plain_session.h"
+#include "api/net/tls_session.h"
 
 namespace volant::api {
 namespace {
@@ -89,12 +90,12 @@ void refuse_connection(tcp::socket socket) {
     socket.shutdown(tcp::socket::shutdown_send, ignored);
 }
 
-int threads_of(int wanted) {
+}  // namespace
+
+int network_threads(int wanted) {
     if (wanted > 0) return wanted;
     return std::max(1, static_cast<int>(std::thread::hardware_concurrency() / 2));
 }
-
-}  // namespace
 
 struct Server::State {
     explicit State(ServerOptions server_options) : options(std::move(server_options)) {}
@@ -153,9 +154,12 @@ void Server::State::deal(tcp::socket socket, Loop& loop) {
     }
     asio::post(loop.context(), [this, &loop, peer, socket = std::move(socket)]() mutable {
         if (tls) {
-            loop.add(std::make_shared<SessionOver<Tls>>(loop, peer, std::move(socket), *tls));
+            loop.add(std::make_shared<TlsSession>(loop, peer, std::move(socket), *tls));
         } else {
-            loop.add(std::make_shared<SessionOver<tcp::socket>>(loop, peer, std::move(socket)));
+            error_code failed;
+            socket.native_non_blocking(true, failed);
+            const int plain = failed ? -1 : socket.release(failed);
+            if (!failed) loop.add(std::make_shared<PlainSession>(loop, peer, plain));
         }
     });
 }
@@ -172,7 +176,7 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler& ha
     if (!state->options.certificate_file.empty()) {
         VOLANT_TRY(state->tls, make_tls(state->options));
     }
-    for (int i = 0; i < threads_of(state->options.threads); ++i) {
+    for (int i = 0; i < network_threads(state->options.threads); ++i) {
         state->loops.push_back(
             std::make_unique<Loop>(state->options, handler, clock, state->receiving_bytes));
     }

@@ -47,6 +47,9 @@ struct ServerFigures {
     std::uint64_t faults = 0;  // exceptions that ended a connection: a bug, or no memory
 };
 
+// How many network threads start() makes where ServerOptions::threads is `wanted`.
+int network_threads(int wanted);
+
 class Server {
   public:
     static Result<std::unique_ptr<Server>> start(ServerOptions options, Handler& handler,

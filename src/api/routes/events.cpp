@@ -173,6 +173,7 @@ void post_events(Services services, Counter& other_bodies, Call call, Responder 
                                                    std::move(events), body->many,
                                                    call.flag("atomic"), history);
     command->simulated_time = time;
+    command->is_brief = !body->many;
     workspace.submit(std::move(command));
 }
 

@@ -242,9 +242,11 @@ void feedback_route(Services services, Call call, Responder responder) {
     if (!many.ok()) return responder.send(error_answer(many.error()));
     if (many->single && !many->elements.front().ok())
         return responder.send(error_answer(many->elements.front().error()));
+    const bool single = many->single;
     auto command = std::make_unique<FeedbackCommand>(workspace, std::move(responder),
                                                      std::move(*many), call.flag("atomic"));
     command->simulated_time = call.time;
+    command->is_brief = single;
     workspace.submit(std::move(command));
 }
 

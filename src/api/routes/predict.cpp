@@ -176,10 +176,13 @@ void predict(Services services, Call call, Responder responder) {
     if (!many.ok()) return responder.send(error_answer(many.error()));
     if (many->single && !many->elements.front().ok())
         return responder.send(error_answer(many->elements.front().error()));
+    const bool single = many->single;
     auto command =
         std::make_unique<PredictCommand>(workspace, std::move(responder), std::move(*many),
                                          call.flag("dry_run"), call.flag("atomic"));
     command->simulated_time = call.time;
+    const auto& declared = spec.models[static_cast<std::size_t>(*model)];
+    command->is_brief = single && declared.task != spec::Task::kRank;
     workspace.submit(std::move(command));
 }
 
