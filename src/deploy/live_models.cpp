@@ -75,11 +75,8 @@ void LiveModels::closed(const Closed& closed, log::Lsn at) {
         }
         if (online && !model.versions.empty()) ++model.updates;
     }
-    model.recent.push_back({at, closed});
-    if (model.recent.size() > kRecentMax) {
-        model.recent_after = model.recent.front().at;
-        model.recent.pop_front();
-    }
+    model.recent.push(at, closed);
+    if (model.recent.size() > kRecentMax) model.recent_after = model.recent.pop();
 }
 
 void LiveModels::outcome(const feedback::OpenPrediction& prediction, std::size_t place) {
@@ -107,10 +104,10 @@ void LiveModels::add_version(int index, std::uint32_t number, log::Lsn trained_l
     if (!weights.ok()) return;
     Model& model = models_[static_cast<std::size_t>(index)];
     LiveVersion version{std::move(*weights), 0};
-    for (const Recent& recent : model.recent) {
-        const model::Columns* columns = this->columns(index, recent.closed.spec_lsn);
-        if (recent.at > trained_lsn && columns != nullptr) learn(*columns, recent.closed, version);
-    }
+    model.recent.each([&](log::Lsn at, const Closed& closed) {
+        const model::Columns* columns = this->columns(index, closed.spec_lsn);
+        if (at > trained_lsn && columns != nullptr) learn(*columns, closed, version);
+    });
     model.versions[number] = std::move(version);
 }
 
@@ -136,12 +133,12 @@ void LiveModels::snapshot(std::string& out) const {
         }
         writer.varint(model.recent_after);
         writer.varint(model.recent.size());
-        for (const Recent& recent : model.recent) {
-            writer.varint(recent.at);
-            writer.i64(recent.closed.closed_at);
-            writer.u8(recent.closed.by_outcome ? 1 : 0);
-            feedback::put(writer, recent.closed);
-        }
+        model.recent.each([&](log::Lsn at, const Closed& closed) {
+            writer.varint(at);
+            writer.i64(closed.closed_at);
+            writer.u8(closed.by_outcome ? 1 : 0);
+            feedback::put(writer, closed);
+        });
     }
 }
 
@@ -164,12 +161,12 @@ Status LiveModels::restore(std::string_view bytes) {
         model.recent_after = in.varint();
         const std::uint64_t recent = in.varint();
         for (std::uint64_t r = 0; r < recent && in.ok(); ++r) {
-            Recent entry;
-            entry.at = in.varint();
-            entry.closed.closed_at = in.i64();
-            entry.closed.by_outcome = in.u8() != 0;
-            static_cast<feedback::OpenPrediction&>(entry.closed) = feedback::take(in);
-            model.recent.push_back(std::move(entry));
+            const log::Lsn at = in.varint();
+            Closed closed;
+            closed.closed_at = in.i64();
+            closed.by_outcome = in.u8() != 0;
+            static_cast<feedback::OpenPrediction&>(closed) = feedback::take(in);
+            model.recent.push(at, closed);
         }
         models_[i] = std::move(model);
     }

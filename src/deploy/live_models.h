@@ -8,7 +8,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -16,7 +15,8 @@
 #include <vector>
 
 #include "core/result.h"
-#include "feedback/open_predictions.h"
+#include "feedback/closed_queue.h"
+#include "feedback/open_prediction.h"
 #include "model/baseline.h"
 #include "model/columns.h"
 #include "model/linear.h"
@@ -82,19 +82,14 @@ class LiveModels {
     Status restore(std::string_view in);
 
   private:
-    // A closed answer kept for versions whose training ended before it.
-    struct Recent {
-        log::Lsn at;
-        feedback::Closed closed;
-    };
     struct Model {
         explicit Model(std::size_t items_max) : baseline(items_max) {}
         Model(Model&&) = default;
         Model& operator=(Model&&) = default;
         model::Baseline baseline;
         std::map<std::uint32_t, LiveVersion> versions;
-        std::deque<Recent> recent;
-        log::Lsn recent_after = 0;  // what closed during records after this one is in `recent`
+        feedback::ClosedQueue recent;  // for versions whose training ended before
+        log::Lsn recent_after = 0;     // what closed during records after this one is in `recent`
         std::uint64_t updates = 0;
     };
     static constexpr std::size_t kRecentMax = 20'000;

@@ -9,19 +9,11 @@
 namespace volant::feedback {
 namespace {
 
+// Entries of `due` that closed early and may stay until they are a good part of it.
+constexpr std::size_t kDueSpare = 1024;
+
 std::uint64_t key_of(std::string_view subject, std::string_view item) {
     return hash_mix(hash64(subject), hash64(item, 1));
-}
-
-// The id of what an answer is about: of a ranking its subject, else the model's entity.
-std::string_view about(const spec::Spec& spec, const spec::ModelDecl& model, const Prediction& p) {
-    if (model.task == spec::Task::kRank || model.entity < 0 || model.entity == spec.subject)
-        return p.subject;
-    const std::string& name = spec.entities[static_cast<std::size_t>(model.entity)].name;
-    for (const NamedId& id : p.entities) {
-        if (id.entity == name) return id.id;
-    }
-    return {};
 }
 
 // The number that the event says: the named property, or 1 for having happened.
@@ -38,6 +30,13 @@ std::optional<double> outcome_value(const spec::OutcomeDecl& outcome,
 // What an answer counts for against the bound; one that showed nothing takes room too.
 std::size_t items_in(const OpenPrediction& prediction) {
     return std::max<std::size_t>(1, prediction.shown.size());
+}
+
+// The first showing of the item; past the end if it was not shown.
+std::size_t place_of(const OpenPrediction& prediction, std::string_view item) {
+    std::size_t place = 0;
+    while (place < prediction.shown.size() && prediction.shown[place].item != item) ++place;
+    return place;
 }
 
 void put(Writer& out, const OutcomeCounts& counts) {
@@ -58,74 +57,6 @@ void take(Cursor& in, OutcomeCounts& counts) {
 
 }  // namespace
 
-OpenPrediction opened(const log::Record& record, const Prediction& p, int index,
-                      const spec::Spec& spec) {
-    const spec::ModelDecl& model = spec.models[static_cast<std::size_t>(index)];
-    OpenPrediction open;
-    open.lsn = record.lsn;
-    open.model = index;
-    open.version = p.version;
-    open.arm = p.arm;
-    open.spec_lsn = p.spec_lsn;
-    open.predicted_at = record.known_at;
-    open.deadline = record.known_at + model.outcome.within;
-    open.subject = about(spec, model, p);
-    open.shown.reserve(p.shown.size());
-    for (const Shown& shown : p.shown) {
-        open.shown.push_back(
-            {std::string(shown.item), std::string(shown.row), shown.score, shown.propensity, {}});
-    }
-    return open;
-}
-
-void put(Writer& out, const OpenPrediction& p) {
-    out.varint(p.lsn);
-    out.varint(static_cast<std::uint64_t>(p.model));
-    out.varint(p.version);
-    out.u8(static_cast<std::uint8_t>(p.arm));
-    out.u8(p.sampled ? 1 : 0);
-    out.varint(p.spec_lsn);
-    out.i64(p.predicted_at);
-    out.i64(p.deadline);
-    out.string(p.subject);
-    out.varint(p.shown.size());
-    for (const ShownItem& shown : p.shown) {
-        out.string(shown.item);
-        out.string(shown.row);
-        out.f64(shown.score);
-        out.f64(shown.propensity);
-        out.u8(shown.outcome ? 1 : 0);
-        out.f64(shown.outcome.value_or(0));
-    }
-}
-
-OpenPrediction take(Cursor& in) {
-    OpenPrediction p;
-    p.lsn = in.varint();
-    p.model = static_cast<int>(in.varint());
-    p.version = static_cast<std::uint32_t>(in.varint());
-    p.arm = static_cast<Arm>(in.u8());
-    p.sampled = in.u8() != 0;
-    p.spec_lsn = in.varint();
-    p.predicted_at = in.i64();
-    p.deadline = in.i64();
-    p.subject = in.string();
-    const std::uint64_t count = in.varint();
-    for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
-        ShownItem shown;
-        shown.item = in.string();
-        shown.row = in.string();
-        shown.score = in.f64();
-        shown.propensity = in.f64();
-        const bool has = in.u8() != 0;
-        const double value = in.f64();
-        if (has) shown.outcome = value;
-        shown.came = has;
-        p.shown.push_back(std::move(shown));
-    }
-    return p;
-}
-
 OpenPredictions::OpenPredictions(const spec::Spec& spec, OnClosed on_closed, OnOutcome on_outcome)
     : spec_(spec),
       on_closed_(std::move(on_closed)),
@@ -137,27 +68,27 @@ std::uint64_t OpenPredictions::wait_key(const OpenPrediction& prediction,
     return key_of(prediction.subject, shown.item);
 }
 
-void OpenPredictions::open(OpenPrediction prediction) {
+void OpenPredictions::open(const OpenPrediction& prediction) {
     Model& model = models_[static_cast<std::size_t>(prediction.model)];
     ++model.counts.opened;
     while (model.open > 0 && model.items + items_in(prediction) > spec_.server.open_max)
         drop_oldest(model);
-    insert(std::move(prediction));
+    insert(prediction);
 }
 
 // Of a model with open answers; what closed early may still stand in `due`.
 void OpenPredictions::drop_oldest(Model& model) {
-    auto oldest = open_.end();
-    while (oldest == open_.end()) {
+    std::optional<OpenPrediction> oldest;
+    while (!oldest) {
         oldest = open_.find(model.due.front().second);
         model.due.pop_front();
     }
-    forget(oldest->second);
-    open_.erase(oldest);
+    open_.erase(oldest->lsn);
+    forget(*oldest);
     ++model.counts.dropped;
 }
 
-void OpenPredictions::insert(OpenPrediction prediction) {
+void OpenPredictions::insert(const OpenPrediction& prediction) {
     Model& model = models_[static_cast<std::size_t>(prediction.model)];
     // Windows of one model are equal while its contract stands; a changed contract may shorten
     // them.
@@ -176,7 +107,7 @@ void OpenPredictions::insert(OpenPrediction prediction) {
     }
     ++model.open;
     model.items += items_in(prediction);
-    open_.emplace(prediction.lsn, std::move(prediction));
+    open_.put(prediction);
 }
 
 void OpenPredictions::forget(const OpenPrediction& prediction) {
@@ -189,6 +120,8 @@ void OpenPredictions::forget(const OpenPrediction& prediction) {
         std::erase(waiting->second, prediction.lsn);
         if (waiting->second.empty()) model.waiting.erase(waiting);
     }
+    if (model.due.size() > 2 * model.open + kDueSpare)
+        std::erase_if(model.due, [&](const auto& due) { return !open_.contains(due.second); });
 }
 
 Micros OpenPredictions::next_deadline() const {
@@ -209,16 +142,16 @@ void OpenPredictions::expire(Micros now) {
         if (first == nullptr) return;
         const auto [deadline, lsn] = first->due.front();
         first->due.pop_front();
-        if (!open_.contains(lsn)) continue;  // closed by its outcome before
+        auto prediction = open_.find(lsn);
+        if (!prediction) continue;  // closed by its outcome before
         ++first->counts.expired;
-        close(lsn, deadline, false);
+        close(std::move(*prediction), deadline, false);
     }
 }
 
-void OpenPredictions::close(log::Lsn lsn, Micros at, bool by_outcome) {
-    const auto it = open_.find(lsn);
-    Closed closed{std::move(it->second), at, by_outcome};
-    open_.erase(it);
+void OpenPredictions::close(OpenPrediction prediction, Micros at, bool by_outcome) {
+    Closed closed{std::move(prediction), at, by_outcome};
+    open_.erase(closed.lsn);
     forget(closed);
     const auto& otherwise = spec_.models[static_cast<std::size_t>(closed.model)].outcome.otherwise;
     for (ShownItem& shown : closed.shown) {
@@ -227,39 +160,38 @@ void OpenPredictions::close(log::Lsn lsn, Micros at, bool by_outcome) {
     on_closed_(closed);
 }
 
-void OpenPredictions::outcome(OpenPrediction& prediction, ShownItem& shown, double value,
+void OpenPredictions::outcome(OpenPrediction prediction, std::size_t place, double value,
                               Micros known_at) {
     const spec::ModelDecl& decl = spec_.models[static_cast<std::size_t>(prediction.model)];
+    ShownItem& shown = prediction.shown[place];
     shown.outcome = aggregate(decl.outcome.aggregate, shown.outcome, value);
     const bool first =
         decl.outcome.aggregate == spec::Aggregate::kFirst && !std::exchange(shown.came, true);
-    if (decl.task == spec::Task::kRank && first && on_outcome_) {
-        on_outcome_(prediction, static_cast<std::size_t>(&shown - prediction.shown.data()));
-    }
-    if (!closes_at_first(decl)) return;
+    if (decl.task == spec::Task::kRank && first && on_outcome_) on_outcome_(prediction, place);
+    if (!closes_at_first(decl)) return open_.put(prediction);
     ++models_[static_cast<std::size_t>(prediction.model)].counts.closed_by_outcome;
-    close(prediction.lsn, known_at, true);
+    close(std::move(prediction), known_at, true);
 }
 
 FeedbackState OpenPredictions::would(log::Lsn prediction) const {
-    const auto it = open_.find(prediction);
-    if (it == open_.end()) return FeedbackState::kLate;
-    return closes_at_first(spec_.models[static_cast<std::size_t>(it->second.model)])
+    const auto open = open_.find(prediction);
+    return open ? would(*open) : FeedbackState::kLate;
+}
+
+FeedbackState OpenPredictions::would(const OpenPrediction& open) const {
+    return closes_at_first(spec_.models[static_cast<std::size_t>(open.model)])
                ? FeedbackState::kClosed
                : FeedbackState::kOpen;
 }
 
 FeedbackState OpenPredictions::feedback(const Feedback& feedback, Micros known_at) {
-    const auto it = open_.find(feedback.prediction);
-    if (it == open_.end()) return FeedbackState::kLate;
-    const FeedbackState state = would(feedback.prediction);
-    Model& model = models_[static_cast<std::size_t>(it->second.model)];
-    for (ShownItem& shown : it->second.shown) {
-        if (shown.item != feedback.item) continue;
-        ++model.counts.given;
-        outcome(it->second, shown, feedback.outcome, known_at);
-        break;
-    }
+    auto open = open_.find(feedback.prediction);
+    if (!open) return FeedbackState::kLate;
+    const FeedbackState state = would(*open);
+    const std::size_t place = place_of(*open, feedback.item);
+    if (place == open->shown.size()) return state;
+    ++models_[static_cast<std::size_t>(open->model)].counts.given;
+    outcome(std::move(*open), place, feedback.outcome, known_at);
     return state;
 }
 
@@ -287,18 +219,17 @@ void OpenPredictions::join(int index, const collect::EventView& event) {
     if (ranking) std::reverse(answers.begin(), answers.end());
     bool matched = false;
     for (const log::Lsn lsn : answers) {
-        OpenPrediction& open = open_.at(lsn);
-        if (event.event_time < open.predicted_at || event.event_time > open.deadline) continue;
+        auto open = open_.find(lsn);
+        if (!open || event.event_time < open->predicted_at || event.event_time > open->deadline)
+            continue;
         // A question from history about an entity was asked at an event: what else came in that
         // moment (the other lines of the same invoice) belongs to the question.
-        if (open.sampled && !ranking && event.event_time == open.predicted_at) continue;
-        for (ShownItem& shown : open.shown) {
-            if (shown.item != item) continue;
-            matched = true;
-            outcome(open, shown, *value, event.known_at);
-            break;
-        }
-        if (matched && ranking) break;
+        if (open->sampled && !ranking && event.event_time == open->predicted_at) continue;
+        const std::size_t place = place_of(*open, item);
+        if (place == open->shown.size()) continue;
+        matched = true;
+        outcome(std::move(*open), place, *value, event.known_at);
+        if (ranking) break;
     }
     ++(matched ? model.counts.joined : model.counts.unmatched);
 }
@@ -322,11 +253,6 @@ std::vector<log::Lsn> OpenPredictions::waiting_for(const Model& model, int entit
     return answers;
 }
 
-const OpenPrediction* OpenPredictions::find(log::Lsn prediction) const {
-    const auto it = open_.find(prediction);
-    return it == open_.end() ? nullptr : &it->second;
-}
-
 void OpenPredictions::snapshot(std::string& out) const {
     Writer writer(out);
     writer.varint(models_.size());
@@ -334,8 +260,7 @@ void OpenPredictions::snapshot(std::string& out) const {
         put(writer, model.counts);
         writer.varint(model.open);
         for (const auto& [deadline, lsn] : model.due) {
-            const auto it = open_.find(lsn);
-            if (it != open_.end()) put(writer, it->second);
+            if (const auto open = open_.find(lsn)) put(writer, *open);
         }
     }
     identities_.snapshot(writer);
@@ -353,7 +278,7 @@ Status OpenPredictions::restore(std::string_view in) {
         for (std::uint64_t i = 0; i < count && cursor.ok(); ++i) {
             OpenPrediction prediction = take(cursor);
             if (!cursor.ok() || static_cast<std::size_t>(prediction.model) >= models_.size()) break;
-            insert(std::move(prediction));
+            insert(prediction);
         }
     }
     if (!identities_.restore(cursor) || !cursor.done())

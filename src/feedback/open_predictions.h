@@ -22,49 +22,13 @@
 #include <vector>
 
 #include "collect/event.h"
-#include "core/bytes.h"
+#include "feedback/answer_store.h"
 #include "feedback/contract.h"
 #include "feedback/identities.h"
+#include "feedback/open_prediction.h"
 #include "feedback/prediction.h"
 
 namespace volant::feedback {
-
-struct ShownItem {
-    std::string item;
-    std::string row;
-    double score = 0;
-    double propensity = 1;
-    std::optional<double> outcome;
-    bool came = false;  // the outcome came; else it is what `otherwise` says
-};
-
-struct OpenPrediction {
-    log::Lsn lsn = 0;
-    int model = -1;  // index into the Spec's models
-    std::uint32_t version = 0;
-    Arm arm = Arm::kBaseline;
-    bool sampled = false;  // made from history, its other items are sampled
-    log::Lsn spec_lsn = 0;
-    Micros predicted_at = 0;
-    Micros deadline = 0;
-    std::string subject;  // of a ranking: whom it was shown to; else the entity's id that the
-                          // answer is about
-    std::vector<ShownItem> shown;
-};
-
-// A closed answer: a training example for each shown item that has an outcome.
-struct Closed : OpenPrediction {
-    Micros closed_at = 0;
-    bool by_outcome = false;  // else by its deadline
-};
-
-// What a logged prediction of model `index` waits for.
-OpenPrediction opened(const log::Record& record, const Prediction& prediction, int index,
-                      const spec::Spec& spec);
-
-// The bytes of an open or closed answer in snapshots.
-void put(Writer& out, const OpenPrediction& prediction);
-OpenPrediction take(Cursor& in);
 
 struct OutcomeCounts {
     std::uint64_t opened = 0;
@@ -88,7 +52,7 @@ class OpenPredictions {
 
     OpenPredictions(const spec::Spec& spec, OnClosed on_closed, OnOutcome on_outcome = {});
 
-    void open(OpenPrediction prediction);
+    void open(const OpenPrediction& prediction);
     // Closes what is due at or before `now`, in order (deadline, lsn).
     void expire(Micros now);
     Micros next_deadline() const;
@@ -100,7 +64,7 @@ class OpenPredictions {
     // Joins the event to the answers whose contract names it; follows $identify.
     void event(const collect::EventView& event);
 
-    const OpenPrediction* find(log::Lsn prediction) const;
+    std::optional<OpenPrediction> find(log::Lsn prediction) const { return open_.find(prediction); }
     const Identities& identities() const { return identities_; }
     std::size_t open_count(int model) const {
         return models_[static_cast<std::size_t>(model)].open;
@@ -114,8 +78,8 @@ class OpenPredictions {
 
   private:
     struct Model {
-        std::deque<std::pair<Micros, log::Lsn>>
-            due;                // by deadline: windows are equal, time moves forward
+        // By deadline: windows are equal, time moves forward. Of those closed early some are left.
+        std::deque<std::pair<Micros, log::Lsn>> due;
         std::size_t open = 0;   // answers
         std::size_t items = 0;  // that they showed
         OutcomeCounts counts;
@@ -124,10 +88,11 @@ class OpenPredictions {
         std::unordered_map<std::uint64_t, std::vector<log::Lsn>> waiting;
     };
 
-    void outcome(OpenPrediction& prediction, ShownItem& shown, double value, Micros known_at);
-    void close(log::Lsn lsn, Micros at, bool by_outcome);
+    FeedbackState would(const OpenPrediction& open) const;
+    void outcome(OpenPrediction prediction, std::size_t place, double value, Micros known_at);
+    void close(OpenPrediction prediction, Micros at, bool by_outcome);
     void forget(const OpenPrediction& prediction);
-    void insert(OpenPrediction prediction);
+    void insert(const OpenPrediction& prediction);
     void drop_oldest(Model& model);
     void join(int model, const collect::EventView& event);
     // Open answers about this id of `entity`, or another id of the same person, that wait for
@@ -140,7 +105,7 @@ class OpenPredictions {
     OnClosed on_closed_;
     OnOutcome on_outcome_;
     std::vector<Model> models_;
-    std::unordered_map<log::Lsn, OpenPrediction> open_;
+    AnswerStore open_;
     Identities identities_;  // of the subject
 };
 

@@ -202,7 +202,7 @@ class World {
         for (int m = 0; m < kModels; ++m) open += real_->open_count(m);
         ASSERT_EQ(open, oracle_.answers().size());
         for (const OpenPrediction& answer : oracle_.answers())
-            ASSERT_NE(real_->find(answer.lsn), nullptr) << answer.lsn;
+            ASSERT_TRUE(real_->find(answer.lsn)) << answer.lsn;
     }
 
   private:

@@ -75,7 +75,7 @@ TEST_F(OpenPredictionsTest, AnAnswerAboutOneThingClosesAtItsFirstOutcome) {
     EXPECT_THAT(outcomes(), ElementsAre(Optional(1.0)));
     EXPECT_TRUE(closed_[0].by_outcome);
     EXPECT_EQ(closed_[0].closed_at, kStart + 7);
-    EXPECT_EQ(open_.find(5), nullptr);
+    EXPECT_FALSE(open_.find(5));
     EXPECT_EQ(open_.open_count(kReturns), 0u);
 }
 
@@ -248,8 +248,8 @@ TEST_F(OpenPredictionsTest, PastTheBoundTheOldestOfTheModelIsDroppedWithoutALabe
     give(kShelf, 5, kStart + 2, {"a"});
     EXPECT_EQ(open_.counts(kShelf).dropped, 1u);
     EXPECT_EQ(open_.open_count(kShelf), 2u);
-    EXPECT_EQ(open_.find(2), nullptr);
-    EXPECT_NE(open_.find(3), nullptr);
+    EXPECT_FALSE(open_.find(2));
+    EXPECT_TRUE(open_.find(3));
     EXPECT_EQ(say(2, 1, "a"), FeedbackState::kLate);
     happen("open", kStart, "a");  // only the dropped one was there by then
     EXPECT_EQ(open_.counts(kShelf).unmatched, 1u);
@@ -262,11 +262,11 @@ TEST_F(OpenPredictionsTest, TheBoundCountsShownItemsAndHasRoomForOneAnswerAlways
     give(kShelf, 2, kStart, {"a", "b"});
     give(kShelf, 3, kStart + 1, {"a"});
     give(kShelf, 4, kStart + 2, {"a", "b", "c"});  // room for one more beside it
-    EXPECT_EQ(open_.find(2), nullptr);
-    EXPECT_NE(open_.find(3), nullptr);
+    EXPECT_FALSE(open_.find(2));
+    EXPECT_TRUE(open_.find(3));
     give(kShelf, 5, kStart + 3, {"a", "b", "c", "d", "e"});
     EXPECT_EQ(open_.open_count(kShelf), 1u);
-    EXPECT_NE(open_.find(5), nullptr);
+    EXPECT_TRUE(open_.find(5));
     EXPECT_EQ(open_.counts(kShelf).dropped, 3u);
 }
 

@@ -262,7 +262,7 @@ Response prediction_record(Workspace& workspace, log::Lsn lsn, const std::string
         if (const auto* found = workspace.wheel().live().columns(model, prediction.spec_lsn)) {
             columns = std::make_unique<model::Columns>(*found);
         }
-        if (const auto* found = workspace.wheel().open().find(lsn)) open = *found;
+        open = workspace.wheel().open().find(lsn);
         identified = !workspace.wheel().open().identities().empty();
     });
     if (!asked.ok()) return error_answer(asked.error());
