@@ -118,7 +118,7 @@ void Router::answered(const Answered& answered) {
     counters_->count(answered);
 }
 
-void Router::recovering(std::string message) {
+void Router::recovering(std::function<std::string()> message) {
     const std::lock_guard hold(lock_);
     recovering_ = std::move(message);
     ready_ = false;
@@ -220,7 +220,7 @@ Error Router::no_such_path(std::string_view path) const {
 Status Router::check_gate(const Route& route) const {
     if (ready_.load(std::memory_order_acquire) || route.while_recovering) return {};
     const std::lock_guard hold(lock_);
-    return fail(Code::kRecovering, recovering_);
+    return fail(Code::kRecovering, recovering_());
 }
 
 Result<protect::Caller> Router::authorize(Passage& passage, const Route& route) const {

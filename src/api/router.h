@@ -11,6 +11,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -40,8 +41,9 @@ class Router final : public Handler {
     void handle(Request request, Responder responder) override;
     void answered(const Answered& answered) override;
 
-    // From now on: 503 `recovering` with this message, but for routes that say while_recovering.
-    void recovering(std::string message);
+    // From now on: 503 `recovering` with what `message` says (on network threads), but for routes
+    // that say while_recovering.
+    void recovering(std::function<std::string()> message);
     void ready();
 
     const std::vector<Route>& routes() const { return routes_; }
@@ -75,7 +77,7 @@ class Router final : public Handler {
     std::unique_ptr<Counters> counters_;
     std::atomic<bool> ready_{true};
     mutable std::mutex lock_;
-    std::string recovering_;  // guarded by lock_
+    std::function<std::string()> recovering_;  // guarded by lock_
 };
 
 // Broken promises of a table: two routes of one method and pattern, a pattern without a leading

@@ -261,7 +261,7 @@ TEST_F(RouterTest, HandsOnTheSimulatedTime) {
 }
 
 TEST_F(RouterTest, WhileRecoveringOnlyHealthIsAnswered) {
-    router().recovering("read 12 % of the log");
+    router().recovering([] { return "read 12 % of the log"; });
     const Response response = refused(make(Method::kGet, "/v1/events"), Code::kRecovering);
     EXPECT_THAT(response.body, HasSubstr("12 %"));
     EXPECT_THAT(response.headers, HasSubstr("Retry-After: 1\r\n"));

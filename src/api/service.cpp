@@ -1,5 +1,6 @@
 #include "api/service.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -76,7 +77,11 @@ Result<std::unique_ptr<Service>> Service::open(const std::string& folder) {
     s.router_ = std::make_unique<Router>(std::move(routes), options, s.workspace_->wheel().keys(),
                                          *s.limit_, *s.metrics_);
     s.batches_ = std::make_unique<Batches>(*s.router_, *s.workspace_);
-    s.router_->recovering("the server is reading its log");
+    s.router_->recovering([&workspace = *s.workspace_] {
+        const log::Progress progress = workspace.runner().progress();
+        return fmt::format("the server is reading its log: {} of {} records", progress.applied,
+                           progress.target);
+    });
     s.add_gauges();
     return service;
 }

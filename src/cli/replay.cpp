@@ -12,6 +12,7 @@
 #include "core/files.h"
 #include "log/file_disk.h"
 #include "log/inspect.h"
+#include "log/snapshot_store.h"
 #include "optimize/replay.h"
 
 namespace volant::cli {
@@ -31,7 +32,10 @@ Result<optimize::ReplayReport> verify(const std::string& folder) {
     }
     VOLANT_TRY(const api::Secrets secrets, api::open_secrets(folder + "/data/keys"));
     optimize::ReplayInput input;
-    input.open = [&] { return log::read_log(disk, log_folder, oldest); };
+    input.open = [&](log::Lsn from) { return log::read_log(disk, log_folder, from); };
+    input.oldest = oldest;
+    const log::SnapshotStore snapshots(folder + "/data/snapshots");
+    input.snapshots = &snapshots;
     input.weights = [&folder](const spec::Spec& spec) {
         return std::make_unique<api::PackageStore>(spec, folder + "/data/models");
     };

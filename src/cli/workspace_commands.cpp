@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/spec_preview.h"
 #include "cli/output.h"
 #include "core/files.h"
 #include "core/json_writer.h"
@@ -82,19 +83,26 @@ Result<int> validate(const Session& session) {
                     "volant new TEMPLATE DIR makes one");
     }
     const auto spec = spec::parse_spec(*text, path);
+    const auto notes = spec.ok() ? api::preview_change(folder, *spec)
+                                 : Result<std::vector<std::string>>(spec.error());
     if (session.json) {
         std::string out;
         json::Writer writer(out);
-        writer.object().key("ok").boolean(spec.ok());
-        if (!spec.ok()) {
+        writer.object().key("ok").boolean(notes.ok());
+        if (!notes.ok()) {
             writer.key("error");
-            json::write_error(writer, spec.error());
+            json::write_error(writer, notes.error());
+        } else if (!notes->empty()) {
+            writer.key("notes").array();
+            for (const std::string& note : *notes) writer.string(note);
+            writer.end();
         }
         writer.end();
         print_line(out);
-        return spec.ok() ? 0 : error_row(spec.error().code).exit_code;
+        return notes.ok() ? 0 : error_row(notes.error().code).exit_code;
     }
-    if (!spec.ok()) return spec.error();
+    if (!notes.ok()) return notes.error();
+    for (const std::string& note : *notes) fmt::print(stderr, "{}\n", note);
     fmt::print("{}: ok: {} entities, {} events, {} features, {} models\n", path,
                spec->entities.size(), spec->events.size(), spec->features.size(),
                spec->models.size());

@@ -63,10 +63,30 @@ void Attributes::number_text(Keys& keys, std::string_view text) {
         keys.in_order.push_back(&made->first);  // nodes of an unordered_map stay where they are
 }
 
-void Attributes::snapshot(Writer& out) const {
+void Attributes::take_over(Attributes&& from, const std::vector<int>& attributes) {
+    for (std::size_t a = 0; a < keyed_.size(); ++a) {
+        const auto before = static_cast<std::size_t>(attributes[a]);
+        if (attributes[a] >= 0 && keyed_[a] && from.keyed_[before])
+            keys_[a] = std::move(from.keys_[before]);
+    }
+    for (EntityIndex index = 0; index < from.rows_.bound(); ++index) {
+        Row* taken = from.rows_.find(index);
+        if (!taken) continue;
+        for (std::size_t a = 0; a < keyed_.size(); ++a) {
+            if (attributes[a] < 0) continue;
+            Cell& cell = (*taken)[static_cast<std::size_t>(attributes[a])];
+            if (cell.stamp != Stamp{}) write(index, a, std::move(cell.value), cell.stamp);
+        }
+        from.rows_.erase(index);
+    }
+}
+
+void Attributes::stream(Pieces& pieces) const {
+    Writer& out = pieces.writer();
     for (const Keys& keys : keys_) {
         out.varint(keys.in_order.size());
         for (const std::string* text : keys.in_order) out.string(*text);
+        pieces.pause();
     }
     for (EntityIndex index = 0; index < rows_.bound(); ++index) {
         const Row* row = rows_.find(index);
@@ -78,6 +98,7 @@ void Attributes::snapshot(Writer& out) const {
             out.value(cell.value);
             out.varint(cell.key + 1);  // 32 bits: no key wraps to 0
         }
+        pieces.pause();
     }
     out.varint(0);
 }

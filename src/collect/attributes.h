@@ -17,6 +17,7 @@
 #include "collect/sparse.h"
 #include "core/bytes.h"
 #include "core/hash.h"
+#include "core/pieces.h"
 #include "core/value.h"
 
 namespace volant::collect {
@@ -47,8 +48,11 @@ class Attributes {
     // The last word of either goes to `into`; `from` is forgotten.
     void join(EntityIndex from, EntityIndex into);
 
-    void snapshot(Writer& out) const;
+    void stream(Pieces& out) const;
     bool restore(Cursor& in);  // into an empty one
+    // Attribute `a` becomes what `from` has as attribute attributes[a] (-1: nothing). Into an empty
+    // one.
+    void take_over(Attributes&& from, const std::vector<int>& attributes);
 
   private:
     struct Cell {

@@ -89,8 +89,8 @@ std::size_t Dedup::bytes() const {
 // Each table's entries go out in the order of their slots, from behind an empty slot. Put into an
 // empty table of the same size in that order, each finds its old slot again: the restored tables
 // are the same, byte for byte.
-void Dedup::snapshot_generation(const Generation& generation, std::string& out) {
-    Writer writer(out);
+void Dedup::stream_generation(const Generation& generation, Pieces& out) {
+    Writer& writer = out.writer();
     for (std::size_t index = 0; index < kTables; ++index) {
         const Table& table = generation.tables[index];
         writer.varint(table.size());
@@ -101,6 +101,7 @@ void Dedup::snapshot_generation(const Generation& generation, std::string& out) 
             const Entry& entry = table[(start + i) % table.size()];
             if (entry.place != 0) writer.raw(&entry, sizeof(Entry));
         }
+        out.pause();
     }
 }
 
@@ -121,7 +122,7 @@ bool Dedup::restore_generation(std::string_view& in, Generation& out) {
         for (std::size_t i = 0; i < used; ++i) {
             Entry entry;
             std::memcpy(&entry, entries.data() + i * sizeof(Entry), sizeof(Entry));
-            if (entry.place == 0 || table_of(entry.fingerprint) != index) return false;
+            if (entry.place >> 16 == 0 || table_of(entry.fingerprint) != index) return false;
             table[probe(table, entry.fingerprint)] = entry;
         }
         out.used[index] = static_cast<std::uint32_t>(used);
@@ -131,10 +132,30 @@ bool Dedup::restore_generation(std::string_view& in, Generation& out) {
     return true;
 }
 
+void Dedup::stream(Pieces& out) const {
+    out.writer().u8(kVersion);
+    stream_generation(newer_, out);
+    stream_generation(older_, out);
+}
+
 void Dedup::snapshot(std::string& out) const {
-    Writer(out).u8(kVersion);
-    snapshot_generation(newer_, out);
-    snapshot_generation(older_, out);
+    append_pieces(out, [this](Pieces& pieces) { stream(pieces); });
+}
+
+// A bound that was lowered: everything is put in anew, in the order in which it came.
+void Dedup::keep_last() {
+    std::vector<Entry> all;
+    all.reserve(count());
+    for (Generation* generation : {&older_, &newer_}) {
+        for (const Table& table : generation->tables)
+            for (const Entry& entry : table)
+                if (entry.place != 0) all.push_back(entry);
+        *generation = Generation{};
+    }
+    std::sort(all.begin(), all.end(),
+              [](const Entry& a, const Entry& b) { return a.place < b.place; });
+    for (const Entry& entry : all)
+        insert(entry.fingerprint, {entry.place >> 16, static_cast<std::uint16_t>(entry.place)});
 }
 
 Status Dedup::restore(std::string_view in) {
@@ -144,6 +165,7 @@ Status Dedup::restore(std::string_view in) {
     in.remove_prefix(1);
     if (!restore_generation(in, newer_) || !restore_generation(in, older_) || !in.empty())
         return fail(Code::kCorrupt, "dedup snapshot: its tables do not hold together");
+    if (std::max(newer_.count, older_.count) > generation_max_) keep_last();
     return {};
 }
 

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/hash.h"
+#include "core/pieces.h"
 #include "core/result.h"
 #include "log/record.h"
 
@@ -40,6 +41,8 @@ class Dedup {
     std::size_t bytes() const;  // of the tables
 
     void snapshot(std::string& out) const;
+    void stream(Pieces& out) const;  // the same bytes
+    // One that was taken under another bound keeps the last fingerprints that this one allows.
     Status restore(std::string_view in);
 
   private:
@@ -59,10 +62,11 @@ class Dedup {
     static std::size_t table_of(const Hash128& fingerprint) { return fingerprint.high >> 56; }
     static std::size_t probe(const Table& table, const Hash128& fingerprint);
     static const Entry* find_in(const Generation& generation, const Hash128& fingerprint);
-    static void snapshot_generation(const Generation& generation, std::string& out);
+    static void stream_generation(const Generation& generation, Pieces& out);
     static bool restore_generation(std::string_view& in, Generation& out);
     void grow(Generation& generation, std::size_t index) const;
     void rotate();
+    void keep_last();
 
     std::uint64_t generation_max_;
     Generation newer_;

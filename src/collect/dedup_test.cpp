@@ -120,6 +120,25 @@ TEST(Dedup, RestoredStateContinuesTheSame) {
     EXPECT_EQ(a, b);
 }
 
+TEST(Dedup, UnderALowerBoundTheLastAreKept) {
+    Random random(26);
+    Dedup large(1'000);
+    std::vector<Hash128> all;
+    for (log::Lsn lsn = 1; lsn <= 1'500; ++lsn) {
+        all.push_back(random_fingerprint(random));
+        large.insert(all.back(), {lsn, static_cast<std::uint16_t>(lsn)});
+    }
+    std::string bytes;
+    large.snapshot(bytes);
+    Dedup small(100);
+    ASSERT_TRUE(small.restore(bytes).ok());
+    EXPECT_LE(small.count(), 200u);
+    for (std::size_t i = all.size() - 100; i < all.size(); ++i) {
+        const Known expected{i + 1, static_cast<std::uint16_t>(i + 1)};
+        EXPECT_EQ(small.find(all[i]), std::optional(expected));
+    }
+}
+
 TEST(Dedup, RefusesDamagedSnapshots) {
     Random random(25);
     Dedup dedup(1'000);

@@ -194,15 +194,45 @@ std::size_t Entities::bound(int entity) const {
     return state_->kind(entity).ids.bound();
 }
 
-void Entities::snapshot(std::string& out) const {
-    Writer writer(out);
-    writer.u8(kVersion);
-    writer.u64(shape_digest(state_->spec));
+void Entities::stream(Pieces& out) const {
+    out.writer().u8(kVersion);
+    out.writer().u64(shape_digest(state_->spec));
     for (const Kind& kind : state_->kinds) {
-        kind.ids.snapshot(writer);
-        kind.attributes.snapshot(writer);
-        kind.links.snapshot(writer);
+        kind.ids.stream(out);
+        kind.attributes.stream(out);
+        kind.links.snapshot(out.writer());
     }
+}
+
+void Entities::snapshot(std::string& out) const {
+    append_pieces(out, [this](Pieces& pieces) { stream(pieces); });
+}
+
+Status Entities::take_over(std::string_view in, const spec::Spec& before) {
+    Entities old(before);
+    VOLANT_OK(old.restore(in));
+    state_ = std::make_unique<State>(state_->spec);
+    const spec::Spec& spec = state_->spec;
+    for (std::size_t i = 0; i < spec.entities.size(); ++i) {
+        const spec::EntityDecl& declared = spec.entities[i];
+        const int from = before.entity_index(declared.name);
+        if (from < 0) continue;
+        Kind& kind = state_->kinds[i];
+        Kind& taken = old.state_->kind(from);
+        if (taken.ids.bound() > std::max<std::size_t>(2, spec.server.entities_max))
+            return fail(Code::kInvalidSpec,
+                        fmt::format("server.entities_max: found {}, expected at least {}: so many "
+                                    "ids of `{}` are in the snapshot at the log's horizon",
+                                    spec.server.entities_max, taken.ids.bound(), declared.name));
+        std::vector<int> attributes;
+        for (const spec::FieldDecl& attribute : declared.attributes)
+            attributes.push_back(
+                before.entities[static_cast<std::size_t>(from)].attribute_index(attribute.name));
+        kind.ids.take_over(std::move(taken.ids));
+        kind.attributes.take_over(std::move(taken.attributes), attributes);
+        kind.links = std::move(taken.links);
+    }
+    return {};
 }
 
 Status Entities::restore(std::string_view in) {

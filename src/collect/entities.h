@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "collect/event.h"
+#include "core/pieces.h"
 
 namespace volant::collect {
 
@@ -85,7 +86,13 @@ class Entities {
     // The state is restored only under the same entities, attributes and bound: kConflict
     // otherwise.
     void snapshot(std::string& out) const;
+    void stream(Pieces& out) const;  // the same bytes
     Status restore(std::string_view in);
+    // Takes over what a snapshot under the specification `before` has of the entities and
+    // attributes that are declared now; indices and the numbers of attributes' values stay as they
+    // were. The entities and attributes that it knows nothing of are empty. kInvalidSpec when it
+    // holds more ids than the bound allows.
+    Status take_over(std::string_view in, const spec::Spec& before);
 
   private:
     struct State;

@@ -21,6 +21,7 @@
 #include "collect/event.h"
 #include "collect/text_arena.h"
 #include "core/bytes.h"
+#include "core/pieces.h"
 
 namespace volant::collect {
 
@@ -58,8 +59,10 @@ class IdTable {
     std::size_t live_count() const { return live_count_; }
     std::size_t bound() const { return bound_; }
 
-    void snapshot(Writer& out) const;
+    void stream(Pieces& out) const;
     bool restore(Cursor& in);  // into an empty table
+    // All that `from` has, under this table's own bound, which is not below from.bound().
+    void take_over(IdTable&& from);
 
   private:
     static constexpr std::uint32_t kNone = UINT32_MAX;
@@ -104,7 +107,7 @@ class IdTable {
     void append_ring(std::uint32_t canonical, std::uint32_t last, std::uint32_t count);
     void forget_oldest_alias(std::uint32_t canonical);
 
-    void snapshot_order(Writer& out) const;
+    void stream_order(Pieces& out) const;
     bool restore_slots(Cursor& in);
     bool restore_order(Cursor& in);
 

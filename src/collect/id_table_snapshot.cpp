@@ -9,7 +9,8 @@ constexpr std::uint32_t kUnplaced = UINT32_MAX - 1;  // an alias whose canonical
 
 }  // namespace
 
-void IdTable::snapshot(Writer& out) const {
+void IdTable::stream(Pieces& pieces) const {
+    Writer& out = pieces.writer();
     out.varint(bound_);
     for (std::uint32_t index = 0; index < bound_; ++index) {
         const Slot& here = slot(index);
@@ -19,11 +20,13 @@ void IdTable::snapshot(Writer& out) const {
         if (!used) continue;
         out.string(texts_.at(here.text));
         if (here.canonical == index) out.zigzag(here.marked);
+        pieces.pause();
     }
-    snapshot_order(out);
+    stream_order(pieces);
 }
 
-void IdTable::snapshot_order(Writer& out) const {
+void IdTable::stream_order(Pieces& pieces) const {
+    Writer& out = pieces.writer();
     out.varint(free_.size());
     for (const std::uint32_t index : free_) out.varint(index);
     for (std::uint32_t at = oldest_; at != kNone; at = slot(at).newer) {
@@ -33,8 +36,15 @@ void IdTable::snapshot_order(Writer& out) const {
             alias = slot(alias).ring;
             out.varint(alias);
         }
+        pieces.pause();
     }
     out.varint(0);
+}
+
+void IdTable::take_over(IdTable&& from) {
+    const std::size_t ids_max = ids_max_;
+    *this = std::move(from);
+    ids_max_ = ids_max;
 }
 
 bool IdTable::restore(Cursor& in) {

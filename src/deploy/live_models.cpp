@@ -142,6 +142,39 @@ void LiveModels::snapshot(std::string& out) const {
     }
 }
 
+Result<std::vector<int>> LiveModels::take_over(std::string_view in, const spec::Spec& before,
+                                               const std::vector<int>& models) {
+    LiveModels old(before, weights_, {});
+    VOLANT_OK(old.restore(in));
+    std::vector<int> without_weights;
+    for (std::size_t i = 0; i < models_.size(); ++i) {
+        models_[i] = make_model();
+        if (models[i] < 0) continue;
+        Model& taken = old.models_[static_cast<std::size_t>(models[i])];
+        std::string bytes;
+        taken.baseline.snapshot(bytes);
+        VOLANT_OK(models_[i].baseline.restore(bytes));
+        models_[i].updates = taken.updates;
+        models_[i].recent_after = taken.recent_after;
+        taken.recent.each([&](log::Lsn at, Closed closed) {
+            closed.model = static_cast<int>(i);
+            models_[i].recent.push(at, closed);
+        });
+        for (auto& [number, version] : taken.versions) {
+            LiveVersion here{std::make_unique<model::LinearModel>(spec_.models[i].learner),
+                             version.learner_lsn};
+            bytes.clear();
+            version.weights->save(bytes);
+            if (here.weights->load(bytes).ok()) {
+                models_[i].versions[number] = std::move(here);
+            } else if (without_weights.empty() || without_weights.back() != static_cast<int>(i)) {
+                without_weights.push_back(static_cast<int>(i));
+            }
+        }
+    }
+    return without_weights;
+}
+
 Status LiveModels::restore(std::string_view bytes) {
     Cursor in(bytes);
     const Error damaged = fail(Code::kCorrupt, "snapshot of the live models is not whole");

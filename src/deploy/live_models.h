@@ -80,6 +80,11 @@ class LiveModels {
 
     void snapshot(std::string& out) const;
     Status restore(std::string_view in);
+    // Model `i` becomes what a snapshot under the specification `before` has as its model models[i]
+    // (-1: a new one). Gives the models (indices into Spec::models) whose weights another learner
+    // made: their versions have none until they are trained again.
+    Result<std::vector<int>> take_over(std::string_view in, const spec::Spec& before,
+                                       const std::vector<int>& models);
 
   private:
     struct Model {

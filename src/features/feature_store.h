@@ -35,6 +35,7 @@
 
 #include "collect/entities.h"
 #include "collect/event.h"
+#include "core/pieces.h"
 #include "core/value.h"
 #include "features/rows.h"
 #include "spec/spec.h"
@@ -79,9 +80,15 @@ class FeatureStore {
 
     // docs/formats/features.md. The bytes depend on the log alone, not on how memory was used.
     void snapshot(std::string& out) const;
+    void stream(Pieces& out) const;  // the same bytes
     // Replaces the state; on failure it stays as it was. kConflict when the features declared then
     // were others, kCorrupt when the bytes are no snapshot.
     Status restore(std::string_view in);
+    // Takes over, from a snapshot under the specification `before`, the state of every feature
+    // whose definition stood there; gives those whose did not (indices into Spec::features), which
+    // are empty. `entities` has taken over the entities of the same moment. On failure it stays as
+    // it was.
+    Result<std::vector<int>> take_over(std::string_view in, const spec::Spec& before);
 
   private:
     struct State;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstring>
+
 namespace volant::features {
 namespace {
 
@@ -128,7 +131,8 @@ void KeyGroup::save_slot(Key key, Slot slot, const Arena& arena, Writer& out) co
         column.accumulator->save(state + column.offset, arena, out);
 }
 
-void KeyGroup::save(const Arena& arena, Writer& out) const {
+void KeyGroup::save(const Arena& arena, Pieces& pieces) const {
+    Writer& out = pieces.writer();
     out.varint(columns_.size());
     for (const Column& column : columns_) out.string(column.signature);
     out.varint(dropped_);
@@ -136,12 +140,50 @@ void KeyGroup::save(const Arena& arena, Writer& out) const {
     if (bounded_) {
         for (Slot slot = bounded_->oldest(); slot != kNoSlot; slot = bounded_->newer(slot)) {
             save_slot(bounded_->key(slot), slot, arena, out);
+            pieces.pause();
         }
         return;
     }
     for (std::uint32_t index = 0; index < entities_.bound(); ++index) {
         const Slot slot = entities_.find(index);
         if (slot != kNoSlot) save_slot(Key{index, kNoPart}, slot, arena, out);
+        pieces.pause();
+    }
+}
+
+bool KeyGroup::has(const std::string& signature) const {
+    return std::any_of(columns_.begin(), columns_.end(),
+                       [&](const Column& column) { return column.signature == signature; });
+}
+
+void KeyGroup::take_over(KeyGroup&& from, Arena& arena) {
+    dropped_ = from.dropped_;
+    const auto column_here = [this](const Column& column) {
+        return std::find_if(columns_.begin(), columns_.end(),
+                            [&](const Column& mine) { return mine.signature == column.signature; });
+    };
+    const auto move = [&](Key key, Slot slot) {
+        std::byte* taken = from.slots_->at(slot);
+        std::byte* made = touch(key, arena);
+        for (const Column& column : from.columns_) {
+            const auto here = column_here(column);
+            if (here == columns_.end()) {
+                column.accumulator->release(taken + column.offset, arena);
+            } else {
+                std::memcpy(made + here->offset, taken + column.offset,
+                            column.accumulator->state_bytes());
+            }
+        }
+    };
+    if (from.bounded_) {
+        for (Slot slot = from.bounded_->oldest(); slot != kNoSlot;
+             slot = from.bounded_->newer(slot))
+            move(from.bounded_->key(slot), slot);
+        return;
+    }
+    for (std::uint32_t index = 0; index < from.entities_.bound(); ++index) {
+        const Slot slot = from.entities_.find(index);
+        if (slot != kNoSlot) move(Key{index, kNoPart}, slot);
     }
 }
 

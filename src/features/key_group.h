@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "collect/entities.h"
+#include "core/pieces.h"
 #include "core/result.h"
 #include "features/accumulator.h"
 #include "features/keys.h"
@@ -47,10 +48,14 @@ class KeyGroup {
     std::size_t bytes() const;
 
     // Keys in order of index, or oldest first.
-    void save(const Arena& arena, Writer& out) const;
+    void save(const Arena& arena, Pieces& out) const;
     // Into an empty group. kConflict when the columns differ, kCorrupt when the bytes are not a
     // group's.
     Status load(Arena& arena, Cursor& in);
+    // Moves the state of the columns that both have, key by key; what `from` alone has is released.
+    // Into an empty group with the same arena.
+    void take_over(KeyGroup&& from, Arena& arena);
+    bool has(const std::string& signature) const;
 
   private:
     struct Column {

@@ -253,6 +253,26 @@ std::vector<log::Lsn> OpenPredictions::waiting_for(const Model& model, int entit
     return answers;
 }
 
+void OpenPredictions::take_over(OpenPredictions&& from, const std::vector<int>& models) {
+    models_.assign(spec_.models.size(), {});
+    open_.clear();
+    identities_ = std::move(from.identities_);
+    for (std::size_t i = 0; i < models_.size(); ++i) {
+        if (models[i] < 0) continue;
+        Model& model = models_[i];
+        const Model& taken = from.models_[static_cast<std::size_t>(models[i])];
+        model.counts = taken.counts;
+        for (const auto& [deadline, lsn] : taken.due) {
+            auto prediction = from.open_.find(lsn);
+            if (!prediction) continue;  // closed by its outcome before
+            prediction->model = static_cast<int>(i);
+            prediction->deadline = prediction->predicted_at + spec_.models[i].outcome.within;
+            insert(*prediction);
+            while (model.items > spec_.server.open_max && model.open > 1) drop_oldest(model);
+        }
+    }
+}
+
 void OpenPredictions::snapshot(std::string& out) const {
     Writer writer(out);
     writer.varint(models_.size());

@@ -75,6 +75,9 @@ class OpenPredictions {
 
     void snapshot(std::string& out) const;
     Status restore(std::string_view in);
+    // Model `i` becomes what `from` has as model models[i] (-1: a new one). Open answers follow the
+    // contract as it is now: their window, and what closes them.
+    void take_over(OpenPredictions&& from, const std::vector<int>& models);
 
   private:
     struct Model {

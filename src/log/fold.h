@@ -2,12 +2,14 @@
 //
 // apply() is called for every record in log order, by one thread. It may depend on nothing but the
 // records so far: no clock, no randomness but seeded from the record, no address, no thread count.
-// snapshot() runs in a forked child: it must not lock, allocate threads or change state.
+// snapshot() and stream() run in a forked child: they must not lock, start threads or change state.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "core/pieces.h"
 #include "core/result.h"
 #include "log/record.h"
 
@@ -24,6 +26,16 @@ class Fold {
     // unusable; the runner throws it away and reads the log instead.
     virtual void snapshot(std::string& out) const = 0;
     virtual Status restore(std::string_view in) = 0;
+    // The bytes of snapshot(), not all in memory at once: for folds with much state.
+    virtual void stream(Pieces& out) const { snapshot(out.buffer()); }
+
+    // For a log whose beginning is gone: replaces the whole state by what a snapshot of another
+    // definition of this fold is worth, since what changed cannot be folded anew. Gives what an
+    // operator should know. Errors: kConflict (nothing of it can be taken over), kInvalidSpec (the
+    // change asks for what the snapshot does not have; it says what), kCorrupt.
+    virtual Result<std::vector<std::string>> take_over(std::string_view) {
+        return fail(Code::kConflict, "the snapshot is of another definition");
+    }
 };
 
 }  // namespace volant::log

@@ -1,17 +1,114 @@
 #include "log/recover.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 #include <vector>
+
+#include "log/read_ahead.h"
 
 namespace volant::log {
 namespace {
 
-constexpr Lsn kReportEvery = 4096;
+using Note = std::function<void(const std::string&)>;
 
-// The newest snapshot that restores, or a fresh fold.
-Result<std::optional<SnapshotHeader>> restore_newest(
-    const Log& log, Fold& fold, const SnapshotStore& store,
-    const std::function<void(const std::string&)>& note) {
+// Tries snapshots on a fold until one serves.
+class Restorer {
+  public:
+    Restorer(Lsn first, Fold& fold, const SnapshotStore& store, const Note& note)
+        : fold_(fold), store_(store), note_(note), first_(first) {
+        fold_.snapshot(fresh_);
+    }
+
+    // The newest snapshot that restores; else, in a log without its beginning, the oldest that can
+    // be taken over; else a fresh fold.
+    Result<Recovered> run(const std::vector<SnapshotHeader>& all) {
+        for (auto it = all.rbegin(); it != all.rend() && it->lsn + 1 >= first_; ++it) {
+            VOLANT_TRY(const bool restored, restore(*it));
+            if (restored) return of(*it);
+        }
+        for (auto it = all.begin(); first_ > 1 && it != all.end(); ++it) {
+            if (it->lsn + 1 < first_) continue;
+            VOLANT_TRY(const bool taken_over, take_over(*it));
+            if (taken_over) return of(*it);
+        }
+        VOLANT_OK(clear());
+        if (other_definition_ && first_ == 1)
+            note_("no snapshot is of this specification: the log is read from its beginning");
+        return Recovered{.snapshot_due = other_definition_};
+    }
+
+  private:
+    Recovered of(const SnapshotHeader& header) const {
+        return {.applied = header.lsn,
+                .snapshot = header.lsn,
+                .snapshot_due = other_definition_,
+                .time = header.time};
+    }
+
+    // What an attempt has half done is undone.
+    Status clear() {
+        if (!std::exchange(touched_, false)) return {};
+        return fold_.restore(fresh_);
+    }
+
+    Result<bool> restore(const SnapshotHeader& header) {
+        const auto snapshot = load(header.lsn);
+        if (!snapshot) return false;
+        touched_ = true;
+        const Status restored = fold_.restore(snapshot->state);
+        if (restored.ok()) return true;
+        if (restored.error().code == Code::kConflict) {
+            other_definition_ = true;
+        } else {
+            skipped(header.lsn, restored.error());
+        }
+        VOLANT_OK(clear());
+        return false;
+    }
+
+    Result<bool> take_over(const SnapshotHeader& header) {
+        const auto snapshot = load(header.lsn);
+        if (!snapshot) return false;
+        touched_ = true;
+        const auto notes = fold_.take_over(snapshot->state);
+        if (notes.ok()) {
+            note_(
+                "the specification has changed and the log's beginning is gone: the state is "
+                "taken over from the snapshot at lsn " +
+                std::to_string(header.lsn));
+            for (const std::string& what : *notes) note_(what);
+            other_definition_ = true;
+            return true;
+        }
+        if (notes.error().code == Code::kInvalidSpec) return notes.error();
+        skipped(header.lsn, notes.error());
+        VOLANT_OK(clear());
+        return false;
+    }
+
+    std::optional<Snapshot> load(Lsn lsn) {
+        auto snapshot = store_.load(lsn);
+        if (snapshot.ok()) return std::move(*snapshot);
+        skipped(lsn, snapshot.error());
+        return std::nullopt;
+    }
+
+    void skipped(Lsn lsn, const Error& error) {
+        note_("snapshot at lsn " + std::to_string(lsn) + " skipped: " + error.message);
+    }
+
+    Fold& fold_;
+    const SnapshotStore& store_;
+    const Note& note_;
+    const Lsn first_;
+    std::string fresh_;
+    bool touched_ = false;
+    bool other_definition_ = false;
+};
+
+Result<Recovered> restore_newest(const Log& log, Fold& fold, const SnapshotStore& store,
+                                 const Note& note) {
     VOLANT_OK(store.remove_temporary());
     std::vector<std::string> damaged;
     VOLANT_TRY(const auto all, store.list(&damaged));
@@ -24,54 +121,42 @@ Result<std::optional<SnapshotHeader>> restore_newest(
                     {},
                     "restore data/log from a backup, or move that snapshot away to go on without");
     }
-    std::string fresh;
-    fold.snapshot(fresh);
-    bool touched = false;
-    for (auto it = all.rbegin(); it != all.rend() && it->lsn + 1 >= log.stat().first_lsn; ++it) {
-        const std::string name = "snapshot at lsn " + std::to_string(it->lsn) + " skipped: ";
-        auto snapshot = store.load(it->lsn);
-        if (!snapshot.ok()) {
-            note(name + snapshot.error().message);
-            continue;
-        }
-        touched = true;
-        const Status restored = fold.restore(snapshot->state);
-        if (restored.ok()) return std::optional(snapshot->header);
-        note(name + restored.error().message);
-    }
-    if (touched) VOLANT_OK(fold.restore(fresh));
-    return std::optional<SnapshotHeader>();
+    return Restorer(log.stat().first_lsn, fold, store, note).run(all);
 }
 
 }  // namespace
+
+Result<Recovered> restore_from_snapshots(Lsn first, Fold& fold, const SnapshotStore& store,
+                                         const std::function<void(const std::string&)>& note) {
+    VOLANT_TRY(const auto all, store.list());
+    return Restorer(first, fold, store, note).run(all);
+}
 
 Result<Recovered> recover(const Log& log, Fold& fold, const SnapshotStore* store,
                           const std::function<void(Lsn)>& on_applied,
                           const std::function<void(const std::string&)>& note) {
     Recovered result;
     if (store) {
-        VOLANT_TRY(const auto snapshot, restore_newest(log, fold, *store, note));
-        if (snapshot) {
-            result.applied = result.snapshot = snapshot->lsn;
-            result.time = snapshot->time;
-        }
+        VOLANT_TRY(result, restore_newest(log, fold, *store, note));
     }
     const Lsn first = log.stat().first_lsn;
     if (result.applied + 1 < first) {
         return fail(Code::kCorrupt, "the log begins at lsn " + std::to_string(first) +
                                         " and there is no good snapshot of what came before");
     }
-    VOLANT_TRY(const auto reader, log.read(result.applied + 1));
-    Record record;
+    VOLANT_TRY(auto reader, log.read(result.applied + 1));
+    ReadAhead ahead(std::move(reader));
     while (true) {
-        VOLANT_TRY(const bool more, reader->next(record));
-        if (!more) break;
-        fold.apply(record);
-        result.applied = record.lsn;
-        if (!(record.flags & kKnownAtAssumed)) result.time = std::max(result.time, record.known_at);
-        if (record.lsn % kReportEvery == 0) on_applied(record.lsn);
+        VOLANT_TRY(const auto records, ahead.next());
+        if (records.empty()) break;
+        for (const Record& record : records) {
+            fold.apply(record);
+            if (!(record.flags & kKnownAtAssumed))
+                result.time = std::max(result.time, record.known_at);
+        }
+        result.applied = records.back().lsn;
+        on_applied(result.applied);
     }
-    on_applied(result.applied);
     return result;
 }
 

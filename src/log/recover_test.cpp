@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "core/random.h"
 #include "log/runner_fixture.h"
 #include "log/snapshot_store.h"
 
@@ -141,6 +142,172 @@ TEST_F(RunnerTest, RetentionDropsWhatASnapshotStandsForAndKeepsThatTwice) {
     ASSERT_FALSE(status.ok());
     EXPECT_EQ(status.error().code, Code::kCorrupt);
     EXPECT_THAT(status.error().message, HasSubstr("no good snapshot"));
+}
+
+// A fold whose snapshots serve its own definition alone; others can take them over.
+class DefinedFold : public HashFold {
+  public:
+    explicit DefinedFold(std::uint64_t definition) : definition_(definition) {}
+    void apply(const Record& record) override {
+        HashFold::apply(record);
+        ++applied;
+    }
+    void snapshot(std::string& out) const override {
+        Writer(out).u64(definition_);
+        HashFold::snapshot(out);
+    }
+    Status restore(std::string_view in) override {
+        if (Cursor(in).u64() != definition_) return fail(Code::kConflict, "another definition");
+        return HashFold::restore(in.substr(sizeof definition_));
+    }
+    Result<std::vector<std::string>> take_over(std::string_view in) override {
+        if (refuses) return fail(Code::kInvalidSpec, "asks for what is gone");
+        VOLANT_OK(HashFold::restore(in.substr(sizeof definition_)));
+        from = count;
+        return std::vector<std::string>{"something begins late"};
+    }
+
+    bool refuses = false;
+    std::uint64_t applied = 0;  // records, by this object
+    std::uint64_t from = 0;     // records in what was taken over
+
+  private:
+    const std::uint64_t definition_;
+};
+
+class DefinitionTest : public RunnerTest {
+  protected:
+    // Lives through `days` of 20 records of a kilobyte each; retention keeps ten days.
+    void live(Runner& runner, int days) {
+        for (int day = 0; day < days; ++day) {
+            const Status lived = call(
+                runner,
+                [&](Turn& turn) {
+                    for (int i = 0; i < 20; ++i) {
+                        const std::string text =
+                            std::to_string(++written_) + std::string(1000, 'x');
+                        const Lsn lsn = turn.append({.clear = text, .sealed = {}});
+                        whole_.apply(
+                            {.lsn = lsn, .known_at = turn.now(), .clear = text, .sealed = {}});
+                    }
+                },
+                clock_.now() + kDay);
+            ASSERT_TRUE(lived.ok());
+        }
+    }
+    RunnerOptions with_retention() {
+        RunnerOptions options = with_snapshots(100);
+        options.simulated = &clock_;
+        options.retention = 10 * kDay;
+        return options;
+    }
+    // An empty workspace.
+    void begin_anew() {
+        std::filesystem::remove_all(folder_);
+        log_.reset();
+        const auto names = disk_.list("log");
+        for (const std::string& name : *names) ASSERT_TRUE(disk_.remove("log/" + name).ok());
+        log_ = *make_log(disk_, "log", kSmall);
+        whole_.count = whole_.hash = 0;
+    }
+    // Until the log's beginning is gone.
+    void lose_the_beginning(std::uint64_t definition) {
+        for (int i = 0; i < 6; ++i) {
+            DefinedFold fold(definition);
+            auto runner = start(fold, with_retention());
+            live(*runner, 7);
+            ASSERT_TRUE(runner->stop(true).ok());
+            reopen();
+        }
+        ASSERT_GT(log_->stat().first_lsn, 1u);
+    }
+
+    HashFold whole_;  // sees every record once
+    std::uint64_t written_ = 0;
+};
+
+TEST_F(DefinitionTest, WithTheWholeLogItIsFoldedAnewAndTheNextStartHasASnapshotOfIt) {
+    {
+        DefinedFold fold(1);
+        auto runner = start(fold, with_snapshots());
+        for (int i = 0; i < 50; ++i) ASSERT_TRUE(append_text(*runner, std::to_string(i)).ok());
+        ASSERT_TRUE(runner->stop(true).ok());
+        reopen();
+    }
+    DefinedFold changed(2);
+    auto runner = start(changed, with_snapshots());
+    EXPECT_EQ(changed.applied, 50u);
+    EXPECT_THAT(notes_, HasSubstr("read from its beginning"));
+    ASSERT_TRUE(runner->stop(false).ok());  // the snapshot that it began with is finished
+    reopen();
+    DefinedFold again(2);
+    auto third = start(again, with_snapshots());
+    EXPECT_EQ(again.applied, 0u);
+    EXPECT_EQ(again.hash, replayed_hash());
+}
+
+TEST_F(DefinitionTest, WithoutTheBeginningTheHorizonsSnapshotIsTakenOver) {
+    lose_the_beginning(1);
+    const Lsn horizon = SnapshotStore(with_retention().snapshots_dir).list()->front().lsn;
+    DefinedFold changed(2);
+    auto runner = start(changed, with_retention());
+    EXPECT_EQ(changed.from, horizon);
+    EXPECT_EQ(changed.hash, whole_.hash);
+    EXPECT_THAT(notes_,
+                HasSubstr("taken over from the snapshot at lsn " + std::to_string(horizon)));
+    EXPECT_THAT(notes_, HasSubstr("something begins late"));
+    ASSERT_TRUE(runner->stop(false).ok());
+    reopen();
+    DefinedFold again(2);
+    auto third = start(again, with_retention());
+    EXPECT_EQ(again.from, 0u);
+    EXPECT_EQ(again.applied, 0u);
+    EXPECT_EQ(third->snapshots().last, log_->next_lsn() - 1);
+    EXPECT_GT(third->snapshots().horizon, 0u);
+    EXPECT_EQ(third->snapshots().failed, 0u);
+}
+
+TEST_F(DefinitionTest, WhatCannotBeTakenOverIsRefusedAndNothingIsLost) {
+    lose_the_beginning(1);
+    DefinedFold changed(2);
+    changed.refuses = true;
+    auto refused = make_runner(*log_, changed, clock_, with_retention());
+    const Status status = refused->start();
+    ASSERT_FALSE(status.ok());
+    EXPECT_EQ(status.error().code, Code::kInvalidSpec);
+    refused.reset();
+    DefinedFold old(1);
+    auto runner = start(old, with_retention());
+    EXPECT_EQ(old.hash, whole_.hash);
+}
+
+// Servers that die at any time, definitions that change at any start, snapshots that are damaged,
+// retention that cuts: the state is always that of the whole log.
+TEST_F(DefinitionTest, AnyScheduleOfDeathsChangesAndDamageKeepsTheState) {
+    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+        begin_anew();
+        Random random(seed);
+        std::uint64_t definition = 1;
+        for (int i = 0; i < 10; ++i) {
+            if (random.chance(0.3)) ++definition;
+            DefinedFold fold(definition);
+            auto runner = start(fold, with_retention());
+            ASSERT_EQ(fold.hash, whole_.hash) << "seed " << seed << ", start " << i;
+            live(*runner, static_cast<int>(random.below(12)));
+            ASSERT_TRUE(runner->stop(random.chance(0.5)).ok());
+            runner.reset();
+            reopen();
+            const SnapshotStore store(with_retention().snapshots_dir);
+            const auto all = store.list();
+            if (all->size() > 2 && random.chance(0.3)) {
+                // Not the horizon's, which is kept twice.
+                const std::size_t damaged = 1 + random.below(all->size() - 1);
+                ASSERT_TRUE(store.remove((*all)[damaged].lsn).ok());
+            }
+            ASSERT_TRUE(store.write(log_->next_lsn() + 5, 1, "half written").ok());
+        }
+        EXPECT_GT(log_->stat().first_lsn, 1u) << "seed " << seed;
+    }
 }
 
 }  // namespace

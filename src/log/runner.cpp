@@ -53,6 +53,9 @@ class LogRunner : public Runner, private Turn {
     Progress progress() const override { return {applied_.load(), target_.load(), ready_.load()}; }
     Lsn applied_lsn() const override { return applied_.load(std::memory_order_acquire); }
     Lsn durable_lsn() const override { return log_.durable_lsn(); }
+    SnapshotFigures snapshots() const override {
+        return keeper_ ? keeper_->figures() : SnapshotFigures{};
+    }
 
   private:
     // Turn, for the command that runs.
@@ -161,6 +164,9 @@ Status LogRunner::start() {
         (void)options_.simulated->advance_to(now_);  // false: it is ahead already
         now_ = options_.simulated->now();
     }
+    // So that the log is not folded under this definition, from where no snapshot is of it, again.
+    if (recovered.snapshot_due && keeper_ && keeper_->start(fold_, applied_, now_))
+        last_snapshot_ = applied_;
     apply_thread_ = std::thread([this] { guarded("apply", [this] { apply_loop(); }); });
     commit_thread_ = std::thread([this] { guarded("commit", [this] { commit_loop(); }); });
     ready_ = true;

@@ -88,6 +88,14 @@ struct Progress {
     bool ready = false;
 };
 
+// How the snapshots go. Without new ones the log cannot be cut, whatever the retention says.
+struct SnapshotFigures {
+    Lsn last = 0;              // the newest; 0 = none yet
+    Micros time = 0;           // its time
+    Lsn horizon = 0;           // the log is dropped up to here; 0 = it is whole
+    std::uint64_t failed = 0;  // in a row, since the last that was written
+};
+
 class Runner {
   public:
     virtual ~Runner() = default;
@@ -106,6 +114,7 @@ class Runner {
     virtual Progress progress() const = 0;
     virtual Lsn applied_lsn() const = 0;
     virtual Lsn durable_lsn() const = 0;
+    virtual SnapshotFigures snapshots() const = 0;
 
     // Set before start().
     // Commit thread, once: the log can no longer be trusted (failed sync); the process should end

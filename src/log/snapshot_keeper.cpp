@@ -31,9 +31,8 @@ void offer_to_the_oom_killer() {
     ::close_range(kFirstInherited, ~0u, 0);
     (void)!::nice(kChildNice);
     offer_to_the_oom_killer();
-    std::string state;
-    fold.snapshot(state);
-    ::_exit(store.write(lsn, time, state).ok() ? 0 : 1);
+    const Status written = store.write(lsn, time, [&fold](Pieces& out) { fold.stream(out); });
+    ::_exit(written.ok() ? 0 : 1);
 }
 
 }  // namespace
@@ -45,7 +44,29 @@ SnapshotKeeper::SnapshotKeeper(Log& log, SnapshotStore store, Micros retention,
       store_(std::move(store)),
       retention_(retention),
       log_failed_(log_failed),
-      note_(std::move(note)) {}
+      note_(std::move(note)) {
+    look();
+}
+
+SnapshotFigures SnapshotKeeper::figures() const {
+    const std::lock_guard lock(mutex_);
+    return figures_;
+}
+
+void SnapshotKeeper::count_failed() {
+    const std::lock_guard lock(mutex_);
+    ++figures_.failed;
+}
+
+void SnapshotKeeper::look() {
+    const auto all = store_.list();
+    const Lsn first = log_.stat().first_lsn;
+    const std::lock_guard lock(mutex_);
+    figures_.horizon = first - 1;
+    if (!all.ok() || all->empty()) return;
+    figures_.last = all->back().lsn;
+    figures_.time = all->back().time;
+}
 
 bool SnapshotKeeper::start(const Fold& fold, Lsn lsn, Micros time) {
     if (busy_) return false;
@@ -53,6 +74,7 @@ bool SnapshotKeeper::start(const Fold& fold, Lsn lsn, Micros time) {
     const pid_t child = ::fork();
     if (child == 0) write_in_child(store_, fold, lsn, time);
     if (child < 0) {
+        count_failed();
         note_("snapshot skipped: the machine gives no new process");
         return true;  // not again at every command: in a while
     }
@@ -71,6 +93,7 @@ void SnapshotKeeper::await(int child, Lsn lsn, Micros time) {
     }
     const std::string name = "snapshot at lsn " + std::to_string(lsn);
     if (!WIFEXITED(state) || WEXITSTATUS(state) != 0) {
+        count_failed();
         note_(name + " could not be written; the log is kept from the one before it");
     } else {
         // The child is slower than a commit, so this waits only if the log has failed.
@@ -79,7 +102,10 @@ void SnapshotKeeper::await(int child, Lsn lsn, Micros time) {
         }
         if (log_.durable_lsn() >= lsn) {
             const Status status = adopt(lsn, time);
-            if (!status.ok()) note_(name + ": " + status.error().message);
+            if (!status.ok()) {
+                count_failed();
+                note_(name + ": " + status.error().message);
+            }
         }
     }
     busy_ = false;
@@ -94,14 +120,17 @@ Status SnapshotKeeper::adopt(Lsn lsn, Micros time) {
         VOLANT_OK(log_.drop_before(plan.horizon + 1));
     }
     for (const Lsn old : plan.remove) VOLANT_OK(store_.remove(old));
+    {
+        const std::lock_guard lock(mutex_);
+        figures_.failed = 0;
+    }
+    look();
     return {};
 }
 
 Status SnapshotKeeper::write_now(const Fold& fold, Lsn lsn, Micros time) {
     finish();
-    std::string state;
-    fold.snapshot(state);
-    VOLANT_OK(store_.write(lsn, time, state));
+    VOLANT_OK(store_.write(lsn, time, [&fold](Pieces& out) { fold.stream(out); }));
     return adopt(lsn, time);
 }
 

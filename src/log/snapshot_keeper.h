@@ -8,12 +8,14 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <thread>
 
 #include "core/clock.h"
 #include "log/fold.h"
 #include "log/log.h"
+#include "log/runner.h"
 #include "log/snapshot_store.h"
 
 namespace volant::log {
@@ -32,8 +34,12 @@ class SnapshotKeeper {
     void finish();
     // Writes one in this process, once the log is durable up to `lsn`; for a clean stop.
     Status write_now(const Fold& fold, Lsn lsn, Micros time);
+    // Any thread.
+    SnapshotFigures figures() const;
 
   private:
+    void count_failed();
+    void look();
     void await(int child, Lsn lsn, Micros time);
     Status adopt(Lsn lsn, Micros time);
 
@@ -44,6 +50,9 @@ class SnapshotKeeper {
     const std::function<void(const std::string&)> note_;
     std::thread waiter_;
     std::atomic<bool> busy_{false};
+
+    mutable std::mutex mutex_;
+    SnapshotFigures figures_;  // guarded by mutex_
 };
 
 }  // namespace volant::log

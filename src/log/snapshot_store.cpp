@@ -7,6 +7,7 @@
 
 #include "core/bytes.h"
 #include "core/hash.h"
+#include "core/hasher.h"
 #include "log/file_disk.h"
 
 namespace volant::log {
@@ -15,14 +16,15 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kMagic{"\xffVolSnp\n", 8};
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kHeaderBytes = 48;
-constexpr std::size_t kChecksumAt = 40;
 constexpr std::size_t kDigits = 20;
 constexpr std::string_view kTemporary = ".tmp";
 constexpr std::string_view kCopy = ".copy";
 
-std::string header_bytes(const SnapshotHeader& header, std::string_view state) {
+// The state's hash seeds the header's: the state is hashed while it is written, and only then is
+// its length known.
+std::string header_bytes(const SnapshotHeader& header, std::uint64_t state_hash) {
     std::string out;
     Writer writer(out);
     writer.raw(kMagic.data(), kMagic.size());
@@ -31,7 +33,7 @@ std::string header_bytes(const SnapshotHeader& header, std::string_view state) {
     writer.u64(header.lsn);
     writer.i64(header.time);
     writer.u64(header.bytes);
-    writer.u64(hash64(state, hash64(out, kVersion)));
+    writer.u64(hash64(out, state_hash));
     return out;
 }
 
@@ -81,18 +83,30 @@ Result<Snapshot> load_file(const std::string& path, Lsn lsn) {
     Snapshot snapshot{header, std::string(header.bytes, '\0')};
     VOLANT_TRY(const std::size_t got,
                file->read(kHeaderBytes, snapshot.state.data(), snapshot.state.size()));
-    if (got != header.bytes || header_bytes(header, snapshot.state) != head) {
+    if (got != header.bytes || header_bytes(header, hash64(snapshot.state)) != head) {
         return fail(Code::kCorrupt, path + ": the snapshot's checksum is wrong");
     }
     return snapshot;
 }
 
-Status write_file(const std::string& folder, std::string_view head, std::string_view state) {
+Status write_file(const std::string& folder, SnapshotHeader header,
+                  const std::function<void(Pieces&)>& state) {
     FileDisk disk;
     VOLANT_OK(disk.make_folder(folder));
     VOLANT_TRY(const auto file, disk.create(folder + "/state"));
-    VOLANT_OK(file->write(0, head));
-    VOLANT_OK(file->write(head.size(), state));
+    Status written;
+    Hasher64 hasher;
+    header.bytes = 0;
+    Pieces pieces([&](std::string_view piece) {
+        if (!written.ok()) return;
+        hasher.add(piece);
+        written = file->write(kHeaderBytes + header.bytes, piece);
+        header.bytes += piece.size();
+    });
+    state(pieces);
+    pieces.flush();
+    VOLANT_OK(std::move(written));
+    VOLANT_OK(file->write(0, header_bytes(header, hasher.digest())));
     VOLANT_OK(file->sync());
     return disk.sync_folder(folder);
 }
@@ -146,9 +160,12 @@ Result<std::vector<SnapshotHeader>> SnapshotStore::list(std::vector<std::string>
     return found;
 }
 
+Status SnapshotStore::write(Lsn lsn, Micros time, const std::function<void(Pieces&)>& state) const {
+    return write_file(path(lsn, kTemporary), {.lsn = lsn, .time = time}, state);
+}
+
 Status SnapshotStore::write(Lsn lsn, Micros time, std::string_view state) const {
-    const SnapshotHeader header{lsn, time, state.size()};
-    return write_file(path(lsn, kTemporary), header_bytes(header, state), state);
+    return write(lsn, time, [state](Pieces& out) { out.buffer().append(state); });
 }
 
 Status SnapshotStore::publish(Lsn lsn) const {
@@ -162,8 +179,7 @@ Status SnapshotStore::copy(Lsn lsn) const {
     std::error_code error;
     if (fs::exists(path(lsn, kCopy), error)) return {};
     VOLANT_TRY(const Snapshot snapshot, load(lsn));
-    VOLANT_OK(write_file(path(lsn, kTemporary), header_bytes(snapshot.header, snapshot.state),
-                         snapshot.state));
+    VOLANT_OK(write(lsn, snapshot.header.time, snapshot.state));
     FileDisk disk;
     VOLANT_OK(disk.rename(path(lsn, kTemporary), path(lsn, kCopy)));
     return disk.sync_folder(folder_);

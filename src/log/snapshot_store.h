@@ -6,10 +6,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/pieces.h"
 #include "core/result.h"
 #include "log/record.h"
 
@@ -33,7 +35,8 @@ class SnapshotStore {
     // Ascending. Reads the headers only; one that cannot be read is left out and said in `notes`.
     Result<std::vector<SnapshotHeader>> list(std::vector<std::string>* notes = nullptr) const;
 
-    // Writes and syncs the state under a temporary name.
+    // Writes and syncs what `state` writes under a temporary name, piece by piece.
+    Status write(Lsn lsn, Micros time, const std::function<void(Pieces&)>& state) const;
     Status write(Lsn lsn, Micros time, std::string_view state) const;
     // Gives what write() left its name. Only once the log is durable up to `lsn`: a snapshot is a
     // claim that the log went on to there.

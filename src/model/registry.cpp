@@ -155,6 +155,13 @@ void Registry::decision(const DecisionRecord& decision, const log::Record& recor
     }
 }
 
+void Registry::take_over(Registry&& from, const std::vector<int>& models) {
+    for (std::size_t i = 0; i < models_.size(); ++i) {
+        models_[i] =
+            models[i] < 0 ? Model{} : std::move(from.models_[static_cast<std::size_t>(models[i])]);
+    }
+}
+
 void Registry::snapshot(std::string& out) const {
     Writer writer(out);
     writer.varint(models_.size());

@@ -98,6 +98,8 @@ class Registry {
 
     void snapshot(std::string& out) const;
     Status restore(std::string_view in);
+    // Model `i` becomes what `from` has as model models[i] (-1: a new one).
+    void take_over(Registry&& from, const std::vector<int>& models);
 
   private:
     const spec::Spec& spec_;

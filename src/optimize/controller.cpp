@@ -185,6 +185,14 @@ std::optional<DecisionRecord> Controller::retrain(int index, const model::Regist
     return out;
 }
 
+void Controller::take_over(Controller&& from, const std::vector<int>& models) {
+    models_ = std::vector<ModelFigures>(models_.size());
+    for (std::size_t i = 0; i < models_.size(); ++i) {
+        if (models[i] >= 0)
+            models_[i] = std::move(from.models_[static_cast<std::size_t>(models[i])]);
+    }
+}
+
 void Controller::snapshot(std::string& out) const {
     Writer writer(out);
     writer.varint(models_.size());

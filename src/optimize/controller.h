@@ -69,6 +69,8 @@ class Controller {
 
     void snapshot(std::string& out) const;
     Status restore(std::string_view in);
+    // Model `i` becomes what `from` has as model models[i] (-1: a new one).
+    void take_over(Controller&& from, const std::vector<int>& models);
 
   private:
     void look(const spec::ModelDecl& model, ModelFigures& figures);

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "deploy/decide.h"
+#include "log/read_ahead.h"
+#include "optimize/spec_change.h"
 #include "optimize/wheel.h"
 
 namespace volant::optimize {
@@ -12,32 +15,20 @@ namespace {
 
 using feedback::Prediction;
 
-constexpr std::uint64_t kReportEvery = 100'000;  // records
 constexpr std::uint8_t kExactProfile = 0;
 
-struct LoggedSpec {
-    log::Lsn lsn;
+// A specification in force, from the record after `lsn` on.
+struct Period {
+    log::Lsn lsn = 0;
     std::string canonical;
 };
+using NextPeriod = std::optional<Period>;
 
-// The specifications in the log, each from its place on; and where the log begins.
-struct Contents {
-    log::Lsn first = 0;
-    std::vector<LoggedSpec> specs;
+// Where folding begins: a state, or nothing and the log's first record.
+struct Start {
+    log::Lsn lsn = 0;
+    std::string state;
 };
-
-Result<Contents> scan(const ReplayInput& input) {
-    Contents contents;
-    VOLANT_TRY(const auto reader, input.open());
-    log::Record record;
-    while (true) {
-        VOLANT_TRY(const bool more, reader->next(record));
-        if (!more) return contents;
-        if (contents.first == 0) contents.first = record.lsn;
-        if (record.type == log::RecordType::kSpec)
-            contents.specs.push_back({record.lsn, std::string(record.clear)});
-    }
-}
 
 ReplayMismatch differ(log::Lsn lsn, std::string what, std::string logged, std::string replayed) {
     return {lsn, std::move(what), std::move(logged), std::move(replayed)};
@@ -97,29 +88,36 @@ ReplayMismatch describe_mismatch(log::Lsn lsn, const model::Columns* columns,
     return differ(lsn, "other bytes", "", "");
 }
 
-// One pass for one specification: verifies the predictions that were made under it.
+// One pass for one specification: verifies the predictions after `verify_after` that were made
+// under it.
 class Pass {
   public:
-    Pass(const ReplayInput& input, const spec::Spec& spec, log::Lsn from, log::Lsn until,
+    Pass(const ReplayInput& input, const spec::Spec& spec, log::Lsn verify_after,
          ReplayReport& report)
         : input_(input),
           weights_(input.weights(spec)),
           wheel_(spec, *weights_),
-          from_(from),
-          until_(until),
+          verify_after_(verify_after),
           report_(report) {}
 
-    Status run(bool last, std::uint64_t& records) {
-        VOLANT_TRY(const auto reader, input_.open());
-        log::Record record;
+    // To the next specification in the log, which it gives, or to the log's end.
+    Result<NextPeriod> run(const Start& start) {
+        if (!start.state.empty()) VOLANT_OK(wheel_.restore(start.state));
+        VOLANT_TRY(auto reader, input_.open(start.lsn + 1));
+        log::ReadAhead ahead(std::move(reader));
         while (true) {
-            VOLANT_TRY(const bool more, reader->next(record));
-            if (!more || (record.lsn >= until_ && !last)) return {};
-            if (record.type == log::RecordType::kPrediction && record.lsn > from_ &&
-                record.lsn < until_)
-                verify(record);
-            wheel_.apply(record);
-            if (++records % kReportEvery == 0 && input_.progress) input_.progress(records);
+            VOLANT_TRY(const auto records, ahead.next());
+            if (records.empty()) return NextPeriod();
+            for (const log::Record& record : records) {
+                if (record.lsn > verify_after_) {
+                    if (record.type == log::RecordType::kPrediction) verify(record);
+                    if (record.type == log::RecordType::kSpec)
+                        return NextPeriod({record.lsn, std::string(record.clear)});
+                }
+                wheel_.apply(record);
+            }
+            report_.records += records.size();
+            if (input_.progress) input_.progress(report_.records);
         }
     }
 
@@ -154,41 +152,115 @@ class Pass {
     const ReplayInput& input_;
     std::unique_ptr<deploy::WeightsSource> weights_;
     Wheel wheel_;
-    const log::Lsn from_, until_;
+    const log::Lsn verify_after_;
     ReplayReport& report_;
     std::string clear_, sealed_;
 };
 
-// Without its beginning a log cannot be folded: all its predictions lie beyond the horizon.
-Status count_beyond(const ReplayInput& input, ReplayReport& report) {
-    VOLANT_TRY(const auto reader, input.open());
-    log::Record record;
-    while (true) {
-        VOLANT_TRY(const bool more, reader->next(record));
-        if (!more) return {};
-        ++report.records;
-        report.beyond_horizon += record.type == log::RecordType::kPrediction;
+// Verifies one specification after the other.
+class Verification {
+  public:
+    explicit Verification(const ReplayInput& input) : input_(input) {}
+
+    Result<ReplayReport> run() {
+        VOLANT_TRY(NextPeriod period, first_period());
+        while (period) {
+            VOLANT_TRY(period, verify(*period));
+        }
+        return std::move(report_);
     }
-}
+
+  private:
+    bool is_whole() const { return input_.oldest == 1; }
+
+    Result<NextPeriod> first_period() {
+        if (is_whole()) return find_period(1, UINT64_MAX);
+        VOLANT_TRY(const std::vector<log::Lsn> usable, usable_snapshots());
+        for (const log::Lsn lsn : usable) {
+            const auto snapshot = input_.snapshots->load(lsn);
+            if (!snapshot.ok()) continue;
+            auto canonical = snapshot_specification(snapshot->state);
+            if (!canonical.ok()) continue;
+            VOLANT_OK(count_beyond(lsn));
+            return NextPeriod({lsn, std::move(*canonical)});
+        }
+        VOLANT_OK(count_beyond(UINT64_MAX));
+        return NextPeriod();
+    }
+
+    // Those from which the log goes on, the oldest first.
+    Result<std::vector<log::Lsn>> usable_snapshots() const {
+        std::vector<log::Lsn> out;
+        if (input_.snapshots == nullptr) return out;
+        VOLANT_TRY(const auto all, input_.snapshots->list());
+        for (const log::SnapshotHeader& header : all) {
+            if (header.lsn + 1 >= input_.oldest) out.push_back(header.lsn);
+        }
+        return out;
+    }
+
+    Result<NextPeriod> verify(const Period& period) {
+        VOLANT_TRY(const spec::Spec spec,
+                   spec::parse_spec(period.canonical, "the logged specification"));
+        VOLANT_TRY(const std::optional<Start> start, start_for(spec));
+        if (!start) return find_period(period.lsn + 1, UINT64_MAX);
+        if (start->lsn > period.lsn) {
+            VOLANT_TRY(NextPeriod next, find_period(period.lsn + 1, start->lsn));
+            if (next) return next;
+        }
+        Pass pass(input_, spec, std::max(period.lsn, start->lsn), report_);
+        return pass.run(*start);
+    }
+
+    // A state that a server of these folds had; nullopt if none is left.
+    Result<std::optional<Start>> start_for(const spec::Spec& spec) {
+        if (is_whole()) return std::optional<Start>(Start{});
+        VOLANT_TRY(const std::vector<log::Lsn> usable, usable_snapshots());
+        for (const log::Lsn lsn : usable) {
+            auto snapshot = input_.snapshots->load(lsn);
+            if (!snapshot.ok()) continue;
+            const auto canonical = snapshot_specification(snapshot->state);
+            if (!canonical.ok()) continue;
+            const auto of = spec::parse_spec(*canonical, "the snapshot's specification");
+            if (of.ok() && same_folds(*of, spec))
+                return std::optional<Start>({lsn, std::move(snapshot->state)});
+        }
+        return std::optional<Start>();
+    }
+
+    // Whatever specification they are of.
+    Status count_beyond(log::Lsn through) {
+        log::Lsn from = input_.oldest;
+        while (true) {
+            VOLANT_TRY(const NextPeriod next, find_period(from, through));
+            if (!next) return {};
+            from = next->lsn + 1;
+        }
+    }
+
+    // The first specification in [from, through]; the predictions before it, or all, are beyond
+    // the horizon.
+    Result<NextPeriod> find_period(log::Lsn from, log::Lsn through) {
+        VOLANT_TRY(auto reader, input_.open(from));
+        log::Record record;
+        while (true) {
+            VOLANT_TRY(const bool more, reader->next(record));
+            if (!more || record.lsn > through) return NextPeriod();
+            if (record.type == log::RecordType::kSpec)
+                return NextPeriod({record.lsn, std::string(record.clear)});
+            ++report_.records;
+            report_.beyond_horizon += record.type == log::RecordType::kPrediction;
+        }
+    }
+
+    const ReplayInput& input_;
+    ReplayReport report_;
+};
 
 }  // namespace
 
 Result<ReplayReport> verify_replay(const ReplayInput& input) {
-    ReplayReport report;
-    VOLANT_TRY(const Contents contents, scan(input));
-    if (contents.first > 1) {
-        VOLANT_OK(count_beyond(input, report));
-        return report;
-    }
-    for (std::size_t i = 0; i < contents.specs.size(); ++i) {
-        const bool last = i + 1 == contents.specs.size();
-        const log::Lsn until = last ? UINT64_MAX : contents.specs[i + 1].lsn;
-        VOLANT_TRY(const spec::Spec spec,
-                   spec::parse_spec(contents.specs[i].canonical, "the logged specification"));
-        Pass pass(input, spec, contents.specs[i].lsn, until, report);
-        VOLANT_OK(pass.run(last, report.records));
-    }
-    return report;
+    return Verification(input).run();
 }
 
 }  // namespace volant::optimize

@@ -2,12 +2,15 @@
 // made again from the state before it; all bytes of the record are compared.
 //
 //   exact           the same bytes
-//   beyond horizon  the log no longer holds what it was made from (retention dropped it)
+//   beyond horizon  the log no longer holds what it was made from: it lies before the oldest
+//                   snapshot of its specification
 //   erased          its subject's key was destroyed
 //   other profile   made under a numeric profile that this build does not have
 //   mismatched      other bytes: the first one is described
 // A log that holds several specifications is folded once for each, since each has features of its
-// own. Threads: one, the caller's.
+// own. A log that has its beginning is proven by itself; where retention has dropped it, each
+// specification is folded on from the oldest snapshot that a server of it has left. Threads: the
+// caller's folds and compares, another reads ahead.
 #pragma once
 
 #include <atomic>
@@ -20,6 +23,7 @@
 #include "core/result.h"
 #include "deploy/live_models.h"
 #include "log/log.h"
+#include "log/snapshot_store.h"
 #include "spec/spec.h"
 
 namespace volant::optimize {
@@ -42,8 +46,11 @@ struct ReplayReport {
 };
 
 struct ReplayInput {
-    // Opens a reader at the log's oldest record; called once for each pass.
-    std::function<Result<std::unique_ptr<log::Reader>>()> open;
+    // Opens a reader at a record; called once or twice for each specification.
+    std::function<Result<std::unique_ptr<log::Reader>>(log::Lsn from)> open;
+    log::Lsn oldest = 1;  // the log's first record
+    // Where the log does not begin at 1; null = none.
+    const log::SnapshotStore* snapshots = nullptr;
     // Weights of registered versions, from their packages; by specification, since it is built for
     // one.
     std::function<std::unique_ptr<deploy::WeightsSource>(const spec::Spec&)> weights;

@@ -3,15 +3,8 @@
 #include <algorithm>
 
 #include "collect/ingest.h"
-#include "core/bytes.h"
-#include "core/hash.h"
 
 namespace volant::optimize {
-namespace {
-
-constexpr std::uint32_t kSnapshotVersion = 2;
-
-}  // namespace
 
 Wheel::Wheel(const spec::Spec& spec, deploy::WeightsSource& weights)
     : spec_(spec),
@@ -146,75 +139,6 @@ bool Wheel::read_columns(log::Lsn lsn, std::string_view canonical) {
     const auto logged = spec::parse_spec(canonical, "the logged specification");
     if (logged.ok()) live_.add_spec(lsn, *logged);
     return logged.ok();
-}
-
-void Wheel::snapshot(std::string& out) const {
-    Writer writer(out);
-    writer.u32(kSnapshotVersion);
-    writer.u64(hash64(spec_.canonical));
-    writer.u64(lsn_);
-    writer.i64(time_);
-    writer.varint(specs_.size());
-    for (const auto& [lsn, canonical] : specs_) {
-        writer.varint(lsn);
-        writer.string(canonical);
-    }
-    for (const std::uint64_t v : {counts_.events, counts_.predictions, counts_.feedbacks,
-                                  counts_.late_feedbacks, counts_.decisions, counts_.unreadable}) {
-        writer.u64(v);
-    }
-    writer.i64(counts_.first_time);
-    writer.i64(counts_.last_event_time);
-    const auto part = [&](const auto& fold) {
-        std::string bytes;
-        fold.snapshot(bytes);
-        writer.string(bytes);
-    };
-    part(schema_);
-    part(dedup_);
-    part(entities_);
-    part(features_);
-    part(registry_);
-    part(controller_);
-    part(live_);
-    part(open_);
-    part(decisions_);
-    part(keys_);
-}
-
-Status Wheel::restore(std::string_view bytes) {
-    Cursor in(bytes);
-    if (in.u32() != kSnapshotVersion || in.u64() != hash64(spec_.canonical)) {
-        return fail(Code::kConflict, "the snapshot is of another specification or build");
-    }
-    lsn_ = in.u64();
-    time_ = in.i64();
-    specs_.clear();
-    const std::uint64_t specs = in.varint();
-    for (std::uint64_t i = 0; i < specs && in.ok(); ++i) {
-        const log::Lsn lsn = in.varint();
-        specs_.emplace_back(lsn, in.string());
-        if (!read_columns(lsn, specs_.back().second))
-            return fail(Code::kCorrupt, "a specification in the snapshot");
-    }
-    for (std::uint64_t* v : {&counts_.events, &counts_.predictions, &counts_.feedbacks,
-                             &counts_.late_feedbacks, &counts_.decisions, &counts_.unreadable}) {
-        *v = in.u64();
-    }
-    counts_.first_time = in.i64();
-    counts_.last_event_time = in.i64();
-    VOLANT_OK(schema_.restore(in.string()));
-    VOLANT_OK(dedup_.restore(in.string()));
-    VOLANT_OK(entities_.restore(in.string()));
-    VOLANT_OK(features_.restore(in.string()));
-    VOLANT_OK(registry_.restore(in.string()));
-    VOLANT_OK(controller_.restore(in.string()));
-    VOLANT_OK(live_.restore(in.string()));
-    VOLANT_OK(open_.restore(in.string()));
-    VOLANT_OK(decisions_.restore(in.string()));
-    VOLANT_OK(keys_.restore(in.string()));
-    if (!in.ok() || !in.done()) return fail(Code::kCorrupt, "the snapshot is not whole");
-    return {};
 }
 
 }  // namespace volant::optimize

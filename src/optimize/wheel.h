@@ -2,9 +2,9 @@
 // workspace is this object and the log it came from; it can be thrown away and rebuilt.
 //
 // It is built for one specification. Records that an older one shaped (rows of predictions) are
-// read with the columns of theirs. A snapshot is taken back only for the same specification and
-// build of the folds. Threads: apply and restore on the apply thread; const functions wherever
-// neither runs.
+// read with the columns of theirs. A snapshot is taken back for a specification that gives the same
+// folds; where the log's beginning is gone, that of another one is taken over as far as it goes.
+// Threads: apply, restore and take_over on the apply thread; const functions wherever neither runs.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@
 #include "collect/entities.h"
 #include "collect/event.h"
 #include "collect/schema.h"
+#include "core/bytes.h"
 #include "deploy/decide.h"
 #include "deploy/live_models.h"
 #include "features/feature_store.h"
@@ -41,6 +42,14 @@ struct WheelCounts {
     Micros last_event_time = 0;
 };
 
+// A feature that the specification declared when the log that it would have been folded from was
+// gone: it counts what came after `lsn`.
+struct Beginning {
+    std::string feature;
+    log::Lsn lsn = 0;
+    Micros time = 0;
+};
+
 class Wheel : public log::Fold {
   public:
     Wheel(const spec::Spec& spec, deploy::WeightsSource& weights);
@@ -48,7 +57,10 @@ class Wheel : public log::Fold {
     void apply(const log::Record& record) override;
     Micros next_deadline() const override { return open_.next_deadline(); }
     void snapshot(std::string& out) const override;
+    void stream(Pieces& out) const override;
+    // kConflict under a specification whose folds are others.
     Status restore(std::string_view in) override;
+    Result<std::vector<std::string>> take_over(std::string_view in) override;
 
     const spec::Spec& spec() const { return spec_; }
     log::Lsn lsn() const { return lsn_; }  // applied through here
@@ -69,6 +81,8 @@ class Wheel : public log::Fold {
     const DecisionLog& decisions() const { return decisions_; }
     const protect::Keys& keys() const { return keys_; }
     const WheelCounts& counts() const { return counts_; }
+    // Features that do not go back to the log's first record; in the order of the specification.
+    const std::vector<Beginning>& beginnings() const { return beginnings_; }
     deploy::World world() const { return {spec_, entities_, features_, live_, registry_}; }
 
   private:
@@ -81,12 +95,16 @@ class Wheel : public log::Fold {
     void specification(const log::Record& record);
     bool read_columns(log::Lsn lsn, std::string_view canonical);
     bool readable(const Status& status);
+    bool restore_head(Cursor& in);
+    void begin_features(const std::vector<int>& begin_now, const spec::Spec& before,
+                        std::vector<std::string>& notes);
 
     const spec::Spec& spec_;
     log::Lsn lsn_ = 0;
     Micros time_ = 0;
     std::vector<std::pair<log::Lsn, std::string>> specs_;  // all that the log holds, canonical
     WheelCounts counts_;
+    std::vector<Beginning> beginnings_;
 
     // In the order in which a record passes.
     collect::Schema schema_;
@@ -107,5 +125,8 @@ class Wheel : public log::Fold {
     feedback::Prediction prediction_;
     feedback::Feedback feedback_;
 };
+
+// The canonical text of the specification that a snapshot of a Wheel was taken under. kCorrupt.
+Result<std::string> snapshot_specification(std::string_view snapshot);
 
 }  // namespace volant::optimize

@@ -10,6 +10,33 @@ namespace {
 
 constexpr std::size_t kLastDecisions = 10;
 
+// How the snapshots go: while they fail, the log is not cut.
+void write_snapshots(json::Writer& out, const log::SnapshotFigures& figures) {
+    out.key("horizon").unsigned_integer(figures.horizon);
+    out.key("snapshot").object();
+    out.key("lsn").unsigned_integer(figures.last);
+    if (figures.last != 0) out.key("time").time(figures.time);
+    out.key("failed").unsigned_integer(figures.failed);
+    out.end();
+}
+
+// Features that came when the log before them was gone, until their window lies behind that.
+void write_beginnings(json::Writer& out, const optimize::Wheel& wheel) {
+    out.key("begin_late").array();
+    for (const optimize::Beginning& beginning : wheel.beginnings()) {
+        const int index = wheel.spec().feature_index(beginning.feature);
+        const Micros window = wheel.spec().features[static_cast<std::size_t>(index)].window;
+        const bool ends = window != kNever;
+        if (ends && beginning.time + window <= wheel.time()) continue;
+        out.object().key("feature").string(beginning.feature);
+        out.key("from").time(beginning.time);
+        out.key("exact_from");
+        ends ? out.time(beginning.time + window) : out.null();
+        out.end();
+    }
+    out.end();
+}
+
 void write_stages(json::Writer& out, Workspace& workspace, const optimize::Wheel& wheel) {
     const optimize::WheelCounts& counts = wheel.counts();
     const log::LogStat stat = workspace.log().stat();
@@ -30,11 +57,13 @@ void write_stages(json::Writer& out, Workspace& workspace, const optimize::Wheel
     out.key("batches").unsigned_integer(stat.batches);
     out.key("syncs").unsigned_integer(stat.syncs);
     out.key("unreadable").unsigned_integer(counts.unreadable);
+    write_snapshots(out, workspace.runner().snapshots());
     out.end();
     out.key("features").object();
     out.key("declared").unsigned_integer(wheel.spec().features.size());
     out.key("bytes").unsigned_integer(wheel.features().bytes());
     out.key("dropped_late").unsigned_integer(wheel.features().dropped_late());
+    write_beginnings(out, wheel);
     out.end();
     std::uint64_t open = 0, closed = 0, joined = 0, given = 0, updates = 0, versions = 0;
     for (std::size_t i = 0; i < wheel.spec().models.size(); ++i) {
