@@ -12,6 +12,9 @@ function(volant_room name)
     set(tests ${sources})
     list(FILTER sources EXCLUDE REGEX "_(test|fuzz)\\.cpp$")
     list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+    # Kernels are compiled each for its own instruction set; Boost.Beast and CLI11 are long enough.
+    set(alone ${sources})
+    list(FILTER alone INCLUDE REGEX "/(kernels/.*|api/net/server|cli/options|cli/command_line)\\.cpp$")
     if(ROOM_MAIN)
         list(REMOVE_ITEM sources ${dir}/${ROOM_MAIN})
     endif()
@@ -19,6 +22,15 @@ function(volant_room name)
     get_property(earlier GLOBAL PROPERTY VOLANT_ROOMS)
     if(sources)
         add_library(volant_${name} STATIC ${sources})
+        # Most of a small file's compile time goes into the headers that its neighbours read too.
+        # Names in a file's unnamed namespace are therefore unique in their room.
+        set_target_properties(volant_${name} PROPERTIES
+            UNITY_BUILD ${VOLANT_UNITY} UNITY_BUILD_BATCH_SIZE 4)
+        if(VOLANT_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+            # Warns of a class that holds another of its own file, as if that file were a header.
+            target_compile_options(volant_${name} PRIVATE -Wno-subobject-linkage)
+        endif()
+        set_source_files_properties(${alone} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
         set(kind PUBLIC)
     else()
         add_library(volant_${name} INTERFACE)

@@ -6,6 +6,7 @@ if(NOT CMAKE_BUILD_TYPE)
     set(CMAKE_BUILD_TYPE Release)
 endif()
 
+option(VOLANT_UNITY "Compile the files of a room four at a time: half the time of a clean build" ON)
 option(VOLANT_WERROR "Warnings are errors" OFF)
 set(VOLANT_SANITIZE "" CACHE STRING "address,undefined | thread | empty")
 option(VOLANT_FUZZ "Build the libFuzzer targets (clang only)" OFF)

@@ -24,11 +24,6 @@ bool read_number(std::string_view text, Number& out) {
     return error == std::errc{} && end == text.data() + text.size();
 }
 
-std::string bound_text(double bound) {
-    char digits[32];
-    return std::string(digits, std::to_chars(digits, digits + sizeof digits, bound).ptr);
-}
-
 Status check_bounds(const Field& field, std::string_view text, double number) {
     if (number < field.min) {
         return mismatch(field, text, "at least " + bound_text(field.min), Code::kOutOfRange);
@@ -53,6 +48,11 @@ Status check_one_of(const Field& field, std::string_view text) {
 }
 
 }  // namespace
+
+std::string bound_text(double bound) {
+    char digits[32];
+    return std::string(digits, std::to_chars(digits, digits + sizeof digits, bound).ptr);
+}
 
 Result<Micros> time_from_text(std::string_view text) {
     std::int64_t whole = 0;

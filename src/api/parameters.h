@@ -18,6 +18,9 @@ inline constexpr std::size_t kParametersMax = 100;
 // Does `text` read as `field` says (kind, bounds, `values`)? The error's field is "/" and the name.
 Status check_text(const Field& field, std::string_view text);
 
+// A bound in the fewest digits that say it: "0.5", "1000".
+std::string bound_text(double bound);
+
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 
 // Decodes and checks `a=b&c=d`. Errors: kUnknownField with the nearest known name (unless `open`),

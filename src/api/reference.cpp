@@ -1,8 +1,8 @@
 // docs/reference/api.md, from the same table as /openapi.json.
-#include <charconv>
 #include <cmath>
 
 #include "api/openapi.h"
+#include "api/parameters.h"
 
 namespace volant::api {
 namespace {
@@ -43,11 +43,6 @@ std::string link(const Shape& shape) {
     for (const char c : shape.name)
         anchor.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
     return "[" + std::string(shape.name) + "](#" + anchor + ")";
-}
-
-std::string bound_text(double bound) {
-    char digits[32];
-    return std::string(digits, std::to_chars(digits, digits + sizeof digits, bound).ptr);
 }
 
 std::string type_text(const Field& field) {

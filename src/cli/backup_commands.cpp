@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 
@@ -111,17 +110,17 @@ Result<int> restore(const Session& session, const std::string& file) {
 
 }  // namespace
 
-Run declare_backup(CLI::App& app) {
+Run declare_backup(Options& options) {
     const auto file = std::make_shared<std::string>();
-    app.add_option("FILE", *file, "Where to write it; `tar --zstd -tf` lists it")
-        ->required()
-        ->type_name("");
+    options.option("FILE", *file, "Where to write it; `tar --zstd -tf` lists it")
+        .required()
+        .type("");
     return [file](const Session& session) { return backup(session, *file); };
 }
 
-Run declare_restore(CLI::App& app) {
+Run declare_restore(Options& options) {
     const auto file = std::make_shared<std::string>();
-    app.add_option("FILE", *file, "What `volant backup` wrote")->required()->type_name("");
+    options.option("FILE", *file, "What `volant backup` wrote").required().type("");
     return [file](const Session& session) { return restore(session, *file); };
 }
 

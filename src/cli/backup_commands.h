@@ -5,7 +5,7 @@
 
 namespace volant::cli {
 
-Run declare_backup(CLI::App& app);
-Run declare_restore(CLI::App& app);
+Run declare_backup(Options& options);
+Run declare_restore(Options& options);
 
 }  // namespace volant::cli

@@ -1,8 +1,8 @@
 // Command: one row of the table in commands.cpp. From it come the parser, the help, the words that
 // a typo is compared with, and docs/reference/cli.md.
 //
-// To add a command: write a declare function in the file of its family (it adds its options to the
-// CLI::App and returns what is to run), and add a row. Nothing else has to know.
+// To add a command: write a declare function in the file of its family (it adds its options and
+// returns what is to run), and add a row. Nothing else has to know.
 #pragma once
 
 #include <functional>
@@ -10,11 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "cli/options.h"
 #include "core/result.h"
-
-namespace CLI {
-class App;
-}
 
 namespace volant::cli {
 
@@ -26,6 +23,7 @@ struct Session {
 };
 
 // The exit code of a command that ran; an Error's exit code is in the table of errors.
+inline constexpr int kAnswerIsNo = 1;
 using Run = std::function<Result<int>(const Session&)>;
 
 struct Command {
@@ -34,7 +32,7 @@ struct Command {
     std::string_view text;      // one sentence
     std::string_view examples;  // a line each
     bool has_json;
-    Run (*declare)(CLI::App&);
+    Run (*declare)(Options&);
 };
 
 // In the order of the help; commands of a theme stand together.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/options.h"
 #include "core/logging.h"
 #include "core/nearest.h"
 #include "core/release.h"
@@ -75,7 +76,8 @@ class Parser {
         const std::string_view word = in_group ? command.name.substr(space + 1) : command.name;
         CLI::App* const app = parent.add_subcommand(std::string(word), std::string(command.text));
         if (!in_group) app->group(std::string(command.theme));
-        Run run = command.declare(*app);
+        Options options(*app);
+        Run run = command.declare(options);
         add_common(*app, command.has_json);
         std::string examples = "Examples:";
         for (const std::string& line : CLI::detail::split(std::string(command.examples), '\n'))

@@ -85,7 +85,7 @@ constexpr Command kTable[] = {
      "volant doctor\nvolant -w shop doctor --json", true, declare_doctor},
     {"simulate", kOperate, "Plays a town of readers against a running server",
      "volant simulate\nvolant simulate --seed 7 --days 30\nvolant simulate --tastes none", true,
-     declare_simulate_command},
+     declare_simulate},
 };
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "cli/output.h"
@@ -10,8 +9,6 @@
 
 namespace volant::cli {
 namespace {
-
-constexpr int kAnswerIsNo = 1;
 
 std::string_view state_name(Check::State state) {
     switch (state) {
@@ -83,7 +80,7 @@ Result<int> doctor(const Session& session) {
 
 }  // namespace
 
-Run declare_doctor(CLI::App&) {
+Run declare_doctor(Options&) {
     return doctor;
 }
 

@@ -10,7 +10,7 @@
 namespace volant::cli {
 
 // Exit code 1 when a check failed; warnings alone are 0.
-Run declare_doctor(CLI::App& app);
+Run declare_doctor(Options& options);
 
 struct Check {
     enum class State : std::uint8_t { kOk, kWarning, kFailed };

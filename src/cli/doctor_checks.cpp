@@ -14,6 +14,7 @@
 #include "cli/client.h"
 #include "cli/doctor.h"
 #include "cli/terminal.h"
+#include "cli/workspace_commands.h"
 #include "core/clock.h"
 #include "core/files.h"
 #include "log/file_disk.h"
@@ -28,7 +29,6 @@ namespace {
 
 using State = Check::State;
 
-constexpr std::size_t kSpecBytesMax = 1u << 20;
 constexpr rlim_t kFilesMin = 4096;  // a socket each, segments, snapshots
 constexpr Micros kSyncSlow = 20 * kMillisecond;
 constexpr int kSyncs = 20;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
@@ -17,13 +16,13 @@
 namespace volant::cli {
 namespace {
 
-struct Arguments {
+struct ImportArguments {
     std::string file, event, format, delimiter, dates, encoding = "utf-8";
     std::vector<std::string> map, missing;
     bool no_header = false;
 };
 
-Result<collect::ImportOptions> options_of(const Arguments& given) {
+Result<collect::ImportOptions> import_options(const ImportArguments& given) {
     collect::ImportOptions options;
     options.event = given.event;
     options.format = given.format;
@@ -112,9 +111,9 @@ Result<collect::ImportReport> run_import(Client& client, const spec::Spec& spec,
     return report;
 }
 
-Result<int> import_file(const Session& session, const Arguments& given) {
+Result<int> import_file(const Session& session, const ImportArguments& given) {
     catch_interrupts();
-    VOLANT_TRY(collect::ImportOptions options, options_of(given));
+    VOLANT_TRY(collect::ImportOptions options, import_options(given));
     VOLANT_TRY(const std::string folder, find_workspace(session.folder));
     if (!file_exists(given.file)) return fail(Code::kUnavailable, "found no file " + given.file);
     VOLANT_TRY(const spec::Spec spec, read_spec(folder));
@@ -161,37 +160,38 @@ void print_report(const std::string& file, const collect::ImportReport& report) 
     for (const std::string& note : report.notes) print_note("note: " + note);
 }
 
-Run declare_import(CLI::App& app) {
-    const auto given = std::make_shared<Arguments>();
-    app.add_option("FILE", given->file,
-                   "CSV, TSV, NDJSON or Vowpal Wabbit text, plain, .gz or .zst")
-        ->required()
-        ->type_name("");
-    app.add_option("--events", given->event,
-                   "The events' type; left out where a column is mapped to event")
-        ->type_name("TYPE");
-    app.add_option("--map", given->map,
-                   "target=column,...: targets are time, id, event, to, an entity, a property's "
-                   "name, or - to leave the column out; other columns become properties")
-        ->type_name("MAP")
-        ->take_all();
-    app.add_option("--format", given->format, "csv, tsv, ndjson or vw; else by the file")
-        ->type_name("FORMAT");
-    app.add_option("--delimiter", given->delimiter, "One character, or tab; else by the file")
-        ->type_name("C");
-    app.add_flag("--no-header", given->no_header, "The columns are column1, column2, ...");
-    app.add_option("--missing", given->missing,
-                   "Means a missing value, as the empty text; repeat it")
-        ->type_name("TEXT")
-        ->expected(1)
-        ->take_all();
-    app.add_option("--encoding", given->encoding,
-                   "utf-8, gb18030, gbk, big5, shift_jis, latin-1, ...")
-        ->type_name("NAME")
-        ->capture_default_str();
-    app.add_option("--dates", given->dates, "How to read 3/4/2010, where the file does not tell")
-        ->type_name("ORDER")
-        ->check(CLI::IsMember({"day-first", "month-first"}));
+Run declare_import(Options& options) {
+    const auto given = std::make_shared<ImportArguments>();
+    options
+        .option("FILE", given->file, "CSV, TSV, NDJSON or Vowpal Wabbit text, plain, .gz or .zst")
+        .required()
+        .type("");
+    options
+        .option("--events", given->event,
+                "The events' type; left out where a column is mapped to event")
+        .type("TYPE");
+    options
+        .option("--map", given->map,
+                "target=column,...: targets are time, id, event, to, an entity, a property's "
+                "name, or - to leave the column out; other columns become properties")
+        .type("MAP")
+        .repeated();
+    options.option("--format", given->format, "csv, tsv, ndjson or vw; else by the file")
+        .type("FORMAT");
+    options.option("--delimiter", given->delimiter, "One character, or tab; else by the file")
+        .type("C");
+    options.flag("--no-header", given->no_header, "The columns are column1, column2, ...");
+    options
+        .option("--missing", given->missing, "Means a missing value, as the empty text; repeat it")
+        .type("TEXT")
+        .repeated();
+    options
+        .option("--encoding", given->encoding, "utf-8, gb18030, gbk, big5, shift_jis, latin-1, ...")
+        .type("NAME")
+        .shows_default();
+    options.option("--dates", given->dates, "How to read 3/4/2010, where the file does not tell")
+        .type("ORDER")
+        .one_of({"day-first", "month-first"});
     return [given](const Session& session) { return import_file(session, *given); };
 }
 

@@ -10,7 +10,7 @@
 
 namespace volant::cli {
 
-Run declare_import(CLI::App& app);
+Run declare_import(Options& options);
 
 // "tab", "\t", "comma" or one character. kUsage.
 Result<char> read_delimiter(const std::string& text);

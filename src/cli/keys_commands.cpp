@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "api/percent.h"
@@ -79,26 +78,26 @@ Result<int> revoke(const Session& session, const std::string& id) {
 
 }  // namespace
 
-Run declare_keys_create(CLI::App& app) {
+Run declare_keys_create(Options& options) {
     const auto asked = std::make_shared<Asked>();
-    app.add_option("--scope", asked->scopes, "ingest, predict, read, admin; several with commas")
-        ->required()
-        ->type_name("SCOPE")
-        ->delimiter(',')
-        ->expected(1, 4);
-    app.add_option("--name", asked->name, "Your word for it")->type_name("TEXT");
-    app.add_option("--origin", asked->origins, "For browsers: only pages of this origin; repeat it")
-        ->type_name("URL");
+    options.option("--scope", asked->scopes, "ingest, predict, read, admin; several with commas")
+        .required()
+        .type("SCOPE")
+        .separated_by(',')
+        .up_to(4);
+    options.option("--name", asked->name, "Your word for it").type("TEXT");
+    options.option("--origin", asked->origins, "For browsers: only pages of this origin; repeat it")
+        .type("URL");
     return [asked](const Session& session) { return create(session, *asked); };
 }
 
-Run declare_keys_list(CLI::App&) {
+Run declare_keys_list(Options&) {
     return list;
 }
 
-Run declare_keys_revoke(CLI::App& app) {
+Run declare_keys_revoke(Options& options) {
     const auto asked = std::make_shared<Asked>();
-    app.add_option("ID", asked->id, "As `volant keys list` shows it")->required()->type_name("");
+    options.option("ID", asked->id, "As `volant keys list` shows it").required().type("");
     return [asked](const Session& session) { return revoke(session, asked->id); };
 }
 

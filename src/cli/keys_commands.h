@@ -5,8 +5,8 @@
 
 namespace volant::cli {
 
-Run declare_keys_create(CLI::App& app);
-Run declare_keys_list(CLI::App& app);
-Run declare_keys_revoke(CLI::App& app);
+Run declare_keys_create(Options& options);
+Run declare_keys_list(Options& options);
+Run declare_keys_revoke(Options& options);
 
 }  // namespace volant::cli

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/interrupt.h"
@@ -103,22 +102,22 @@ Result<int> stat(const Session& session) {
 
 }  // namespace
 
-Run declare_log_dump(CLI::App& app) {
+Run declare_log_dump(Options& options) {
     const auto given = std::make_shared<DumpArguments>();
-    app.add_option("--from", given->from, "The first record's lsn; else the oldest")
-        ->type_name("LSN");
-    app.add_option("--limit", given->limit, "How many; else all")->type_name("N");
-    app.add_option("--type", given->type,
-                   "Only records of this type: event, prediction, feedback, version, decision, ...")
-        ->type_name("TYPE");
+    options.option("--from", given->from, "The first record's lsn; else the oldest").type("LSN");
+    options.option("--limit", given->limit, "How many; else all").type("N");
+    options
+        .option("--type", given->type,
+                "Only records of this type: event, prediction, feedback, version, decision, ...")
+        .type("TYPE");
     return [given](const Session& session) { return dump(session, *given); };
 }
 
-Run declare_log_verify(CLI::App&) {
+Run declare_log_verify(Options&) {
     return verify;
 }
 
-Run declare_log_stat(CLI::App&) {
+Run declare_log_stat(Options&) {
     return stat;
 }
 

@@ -5,8 +5,8 @@
 
 namespace volant::cli {
 
-Run declare_log_dump(CLI::App& app);
-Run declare_log_verify(CLI::App& app);
-Run declare_log_stat(CLI::App& app);
+Run declare_log_dump(Options& options);
+Run declare_log_verify(Options& options);
+Run declare_log_stat(Options& options);
 
 }  // namespace volant::cli

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "api/percent.h"
@@ -21,13 +20,13 @@ namespace {
 
 constexpr std::size_t kRowsMax = 100;  // of one request
 
-struct Arguments {
+struct PredictArguments {
     std::string model, in, out = "-", format, delimiter, encoding = "utf-8";
     std::uint32_t k = 0;
     bool log = false, no_header = false;
 };
 
-Result<collect::ImportOptions> options_of(const Arguments& given) {
+Result<collect::ImportOptions> row_options(const PredictArguments& given) {
     collect::ImportOptions options;
     options.format = given.format;
     options.encoding = given.encoding;
@@ -70,7 +69,7 @@ struct Counts {
 // Rows are collected, asked about in one request, and written with their answers.
 class Predicting {
   public:
-    Predicting(Client& client, const spec::Spec& spec, int model, const Arguments& given,
+    Predicting(Client& client, const spec::Spec& spec, int model, const PredictArguments& given,
                AnswerFile& file)
         : client_(client),
           request_(spec, model),
@@ -144,9 +143,9 @@ Status predict_rows(collect::RowSource& rows, Predicting& predicting) {
     }
 }
 
-Result<int> predict(const Session& session, const Arguments& given) {
+Result<int> predict(const Session& session, const PredictArguments& given) {
     catch_interrupts();
-    VOLANT_TRY(const collect::ImportOptions options, options_of(given));
+    VOLANT_TRY(const collect::ImportOptions options, row_options(given));
     VOLANT_TRY(const std::string folder, find_workspace(session.folder));
     VOLANT_TRY(const spec::Spec spec, read_spec(folder));
     VOLANT_TRY(const int model, find_model(spec, given.model));
@@ -166,28 +165,29 @@ Result<int> predict(const Session& session, const Arguments& given) {
 
 }  // namespace
 
-Run declare_predict(CLI::App& app) {
-    const auto given = std::make_shared<Arguments>();
-    app.add_option("MODEL", given->model, "A model of volant.yaml")->required()->type_name("");
-    app.add_option("--in", given->in,
-                   "CSV, TSV or NDJSON; columns named like entities and inputs are sent")
-        ->required()
-        ->type_name("FILE");
-    app.add_option("--out", given->out, "CSV, or by its name .tsv or .ndjson; - is stdout")
-        ->type_name("FILE")
-        ->capture_default_str();
-    app.add_flag("--log", given->log, "Logs each as a prediction; outcomes are then awaited");
-    app.add_option("--k", given->k, "Of a ranking: at most so many items a row")
-        ->type_name("N")
-        ->check(CLI::Range(1, 1000));
-    app.add_option("--format", given->format, "csv, tsv or ndjson; else by the file")
-        ->type_name("FORMAT");
-    app.add_option("--delimiter", given->delimiter, "One character, or tab; else by the file")
-        ->type_name("C");
-    app.add_flag("--no-header", given->no_header, "The columns are column1, column2, ...");
-    app.add_option("--encoding", given->encoding, "utf-8, gb18030, gbk, latin-1, ...")
-        ->type_name("NAME")
-        ->capture_default_str();
+Run declare_predict(Options& options) {
+    const auto given = std::make_shared<PredictArguments>();
+    options.option("MODEL", given->model, "A model of volant.yaml").required().type("");
+    options
+        .option("--in", given->in,
+                "CSV, TSV or NDJSON; columns named like entities and inputs are sent")
+        .required()
+        .type("FILE");
+    options.option("--out", given->out, "CSV, or by its name .tsv or .ndjson; - is stdout")
+        .type("FILE")
+        .shows_default();
+    options.flag("--log", given->log, "Logs each as a prediction; outcomes are then awaited");
+    options.option("--k", given->k, "Of a ranking: at most so many items a row")
+        .type("N")
+        .range(1, 1000);
+    options.option("--format", given->format, "csv, tsv or ndjson; else by the file")
+        .type("FORMAT");
+    options.option("--delimiter", given->delimiter, "One character, or tab; else by the file")
+        .type("C");
+    options.flag("--no-header", given->no_header, "The columns are column1, column2, ...");
+    options.option("--encoding", given->encoding, "utf-8, gb18030, gbk, latin-1, ...")
+        .type("NAME")
+        .shows_default();
     return [given](const Session& session) { return predict(session, *given); };
 }
 

@@ -13,7 +13,7 @@
 
 namespace volant::cli {
 
-Run declare_predict(CLI::App& app);
+Run declare_predict(Options& options);
 
 // A row of a file as the body of POST /v1/predict/{model}. Columns named like an entity or like an
 // input of the model are sent (`input.NAME` too); a list `candidates` is sent; all others are left

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "api/package_store.h"
@@ -17,8 +16,6 @@
 
 namespace volant::cli {
 namespace {
-
-constexpr int kAnswerIsNo = 1;
 
 Result<optimize::ReplayReport> verify(const std::string& folder) {
     const std::string log_folder = folder + "/data/log";
@@ -92,9 +89,9 @@ Result<int> replay(const Session& session) {
 
 }  // namespace
 
-Run declare_replay(CLI::App& app) {
+Run declare_replay(Options& options) {
     const auto asked = std::make_shared<bool>(false);
-    app.add_flag("--verify", *asked, "Compares each with what was logged")->required();
+    options.flag("--verify", *asked, "Compares each with what was logged").required();
     return [asked](const Session& session) { return replay(session); };
 }
 

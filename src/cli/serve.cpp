@@ -2,7 +2,6 @@
 
 #include <signal.h>
 
-#include <CLI/CLI.hpp>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -15,7 +14,7 @@
 namespace volant::cli {
 namespace {
 
-constexpr auto kLook = std::chrono::milliseconds(50);
+constexpr auto kCheckEvery = std::chrono::milliseconds(50);
 
 }  // namespace
 
@@ -36,26 +35,25 @@ Status serve(const std::string& folder, const api::ListenOptions& options) {
                    {"workspace", folder}});
     VOLANT_OK(service->start());
     logging::info("ready", {{"records", service->workspace().runner().applied_lsn()}});
-    while (!interrupted() && !broken) std::this_thread::sleep_for(kLook);
+    while (!interrupted() && !broken) std::this_thread::sleep_for(kCheckEvery);
     if (broken) return fail(Code::kUnavailable, "the log can no longer be trusted: a sync failed");
     logging::info("stopping");
     return service->stop();
 }
 
-Run declare_serve(CLI::App& app) {
+Run declare_serve(Options& options) {
     struct Arguments {
         api::ListenOptions listen;
         std::string level = "info";
         bool json = false;
     };
     const auto given = std::make_shared<Arguments>();
-    app.add_option("--port", given->listen.port, "Instead of volant.yaml's server.port")
-        ->type_name("PORT");
-    app.add_option("--listen", given->listen.listen, "Instead of volant.yaml's server.listen")
-        ->type_name("ADDRESS");
-    app.add_option("--log-level", given->level, "debug, info, warn, error or off")
-        ->type_name("LEVEL");
-    app.add_flag("--log-json", given->json, "What it says, as a JSON object a line");
+    options.option("--port", given->listen.port, "Instead of volant.yaml's server.port")
+        .type("PORT");
+    options.option("--listen", given->listen.listen, "Instead of volant.yaml's server.listen")
+        .type("ADDRESS");
+    options.option("--log-level", given->level, "debug, info, warn, error or off").type("LEVEL");
+    options.flag("--log-json", given->json, "What it says, as a JSON object a line");
     return [given](const Session& session) -> Result<int> {
         VOLANT_TRY(const logging::Level level, logging::level_named(given->level));
         logging::start({.level = level, .json = given->json});

@@ -9,7 +9,7 @@
 
 namespace volant::cli {
 
-Run declare_serve(CLI::App& app);
+Run declare_serve(Options& options);
 
 // Returns when SIGINT or SIGTERM came and everything in flight is done. Errors: as Service::open()
 // and listen(); kUnavailable when the log can no longer be trusted.

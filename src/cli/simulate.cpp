@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -24,8 +23,8 @@ using simulation::Moment;
 using simulation::Simulation;
 using simulation::WheelFigures;
 
-constexpr Micros kRedrawEvery = 500 * kMillisecond;
-constexpr Micros kPlainLineEvery = 5 * kSecond;
+constexpr Micros kShowEvery = 500 * kMillisecond;
+constexpr Micros kPlainShowEvery = 5 * kSecond;
 constexpr int kDecisionsAsked = 200;
 constexpr int kInterruptedExit = 130;
 
@@ -45,7 +44,7 @@ class Show {
     // Asks the server and redraws, when it is time.
     Status refresh() {
         const Micros now = monotonic_now();
-        if (drawn_ != 0 && now - drawn_ < (terminal_.moving ? kRedrawEvery : kPlainLineEvery))
+        if (drawn_ != 0 && now - drawn_ < (terminal_.moving ? kShowEvery : kPlainShowEvery))
             return {};
         VOLANT_OK(ask());
         moment_.elapsed = elapsed();
@@ -135,56 +134,47 @@ Status read_url(std::string_view url, simulation::ShopOptions& shop) {
 
 }  // namespace
 
-void declare_simulate(CLI::App& command, SimulateOptions& options) {
-    auto& town = options.town;
-    command.add_option("--url", options.url,
-                       "The server; by default the one that serves the workspace");
-    command.add_option("--seed", town.population.seed, "The town and all that happens in it")
-        ->capture_default_str();
-    command.add_option("--users", town.population.users, "Readers in the town")
-        ->check(CLI::Range(2, 1'000'000))
-        ->capture_default_str();
-    command.add_option("--books", town.population.books, "Books in the shop")
-        ->check(CLI::Range(1, 2000))
-        ->capture_default_str();
-    command
-        .add_option("--tastes", options.tastes,
-                    "hidden, or none: then no ranking is better than another")
-        ->check(CLI::IsMember({"hidden", "none"}))
-        ->capture_default_str();
-    command.add_option("--model", town.model, "The ranking model that is asked")
-        ->capture_default_str();
-    command.add_option("--days", town.days, "Simulated days to play")
-        ->check(CLI::Range(1, 36'500))
-        ->capture_default_str();
-    command.add_flag("--forever", options.forever, "Play on until interrupted");
-    command.add_option("--minutes", options.minutes, "End after this much real time")
-        ->check(CLI::PositiveNumber);
-    command.add_option("--rate", options.visits_per_second, "At most so many visits a second")
-        ->check(CLI::PositiveNumber);
-    command.add_option("--connections", options.shop.connections, "Connections to the server")
-        ->check(CLI::Range(1, 64))
-        ->capture_default_str();
-}
-
-Run declare_simulate_command(CLI::App& app) {
-    const auto options = std::make_shared<SimulateOptions>();
-    declare_simulate(app, *options);
-    return [options](const Session& session) -> Result<int> {
-        options->json = session.json;
-        options->shop.key = session.key;
-        if (options->url.empty()) {
+Run declare_simulate(Options& options) {
+    const auto asked = std::make_shared<SimulateOptions>();
+    auto& town = asked->town;
+    options.option("--url", asked->url, "The server; by default the one that serves the workspace");
+    options.option("--seed", town.population.seed, "The town and all that happens in it")
+        .shows_default();
+    options.option("--users", town.population.users, "Readers in the town")
+        .range(2, 1'000'000)
+        .shows_default();
+    options.option("--books", town.population.books, "Books in the shop")
+        .range(1, 2000)
+        .shows_default();
+    options
+        .option("--tastes", asked->tastes,
+                "hidden, or none: then no ranking is better than another")
+        .one_of({"hidden", "none"})
+        .shows_default();
+    options.option("--model", town.model, "The ranking model that is asked").shows_default();
+    options.option("--days", town.days, "Simulated days to play").range(1, 36'500).shows_default();
+    options.flag("--forever", asked->forever, "Play on until interrupted");
+    options.option("--minutes", asked->minutes, "End after this much real time").positive();
+    options.option("--rate", asked->visits_per_second, "At most so many visits a second")
+        .positive();
+    options.option("--connections", asked->shop.connections, "Connections to the server")
+        .range(1, 64)
+        .shows_default();
+    return [asked](const Session& session) -> Result<int> {
+        asked->json = session.json;
+        asked->shop.key = session.key;
+        if (asked->url.empty()) {
             const auto folder = find_workspace(session.folder);
             const auto server = folder.ok() ? running_server(*folder) : std::nullopt;
             if (server) {
-                options->shop.host = server->host;
-                options->shop.port = server->port;
+                asked->shop.host = server->host;
+                asked->shop.port = server->port;
             } else if (!session.folder.empty()) {
                 return fail(Code::kUnavailable, "no server runs for " + session.folder, {},
                             "volant -w " + session.folder + " serve");
             }
         }
-        return simulate(*options);
+        return simulate(*asked);
     };
 }
 

@@ -21,11 +21,7 @@ struct SimulateOptions {
     bool json = false;
 };
 
-// Declares the command's options on `command`; parsing fills `options`.
-void declare_simulate(CLI::App& command, SimulateOptions& options);
-
-// The same as a row of the table of commands.
-Run declare_simulate_command(CLI::App& app);
+Run declare_simulate(Options& options);
 
 // 0 when the run itself worked, whatever it showed; 130 when it was interrupted (the summary is
 // shown then too). Errors: kUnavailable (no server, or one that refused a request).

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "api/percent.h"
@@ -36,11 +35,11 @@ struct Page {
     std::int64_t limit = 20;
 };
 
-void declare_limit(CLI::App& app, Page& page) {
-    app.add_option("--limit", page.limit, "How many, newest first")
-        ->type_name("N")
-        ->check(CLI::Range(1, 1000))
-        ->capture_default_str();
+void declare_limit(Options& options, Page& page) {
+    options.option("--limit", page.limit, "How many, newest first")
+        .type("N")
+        .range(1, 1000)
+        .shows_default();
 }
 
 void show_page(const JsonTree& page, std::string_view none,
@@ -85,7 +84,7 @@ Result<int> jobs(const Session& session, const Page& page) {
 
 }  // namespace
 
-Run declare_status(CLI::App&) {
+Run declare_status(Options&) {
     return [](const Session& session) {
         return look(session, "/v1/status", [](const JsonTree& status, const Client& client) {
             print_lines(status_lines(status,
@@ -95,23 +94,23 @@ Run declare_status(CLI::App&) {
     };
 }
 
-Run declare_models(CLI::App& app) {
+Run declare_models(Options& options) {
     const auto given = std::make_shared<Page>();
-    app.add_option("MODEL", given->model, "One of them, with its versions")->type_name("");
+    options.option("MODEL", given->model, "One of them, with its versions").type("");
     return [given](const Session& session) { return models(session, given->model); };
 }
 
-Run declare_jobs(CLI::App& app) {
+Run declare_jobs(Options& options) {
     const auto given = std::make_shared<Page>();
-    declare_limit(app, *given);
-    app.add_option("--cancel", given->cancel, "Cancels this one instead")->type_name("JOB");
+    declare_limit(options, *given);
+    options.option("--cancel", given->cancel, "Cancels this one instead").type("JOB");
     return [given](const Session& session) { return jobs(session, *given); };
 }
 
-Run declare_decisions(CLI::App& app) {
+Run declare_decisions(Options& options) {
     const auto given = std::make_shared<Page>();
-    app.add_option("--model", given->model, "Only those about this model")->type_name("MODEL");
-    declare_limit(app, *given);
+    options.option("--model", given->model, "Only those about this model").type("MODEL");
+    declare_limit(options, *given);
     return [given](const Session& session) {
         std::string target = fmt::format("/v1/decisions?limit={}", given->limit);
         if (!given->model.empty()) target += "&model=" + api::percent_encode(given->model);

@@ -5,9 +5,9 @@
 
 namespace volant::cli {
 
-Run declare_status(CLI::App& app);
-Run declare_models(CLI::App& app);
-Run declare_jobs(CLI::App& app);
-Run declare_decisions(CLI::App& app);
+Run declare_status(Options& options);
+Run declare_models(Options& options);
+Run declare_jobs(Options& options);
+Run declare_decisions(Options& options);
 
 }  // namespace volant::cli

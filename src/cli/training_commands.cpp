@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <memory>
 #include <thread>
@@ -189,41 +188,42 @@ Result<int> decide(const Session& session, const std::string& target, const std:
     return 0;
 }
 
-struct Arguments {
+struct ModelArguments {
     std::string model, why;
     std::int64_t version = -1;
 };
 
-std::shared_ptr<Arguments> declare_model(CLI::App& app) {
-    auto given = std::make_shared<Arguments>();
-    app.add_option("MODEL", given->model, "A model of volant.yaml")->required()->type_name("");
+std::shared_ptr<ModelArguments> declare_model(Options& options) {
+    auto given = std::make_shared<ModelArguments>();
+    options.option("MODEL", given->model, "A model of volant.yaml").required().type("");
     return given;
 }
 
 }  // namespace
 
-Run declare_train(CLI::App& app) {
-    const auto given = declare_model(app);
+Run declare_train(Options& options) {
+    const auto given = declare_model(options);
     return [given](const Session& session) { return train(session, given->model); };
 }
 
-Run declare_evaluate(CLI::App& app) {
-    const auto given = declare_model(app);
-    app.add_option("--version", given->version,
-                   "Which version; else the one that serves, else the newest")
-        ->type_name("N")
-        ->check(CLI::Range(std::int64_t{0}, std::int64_t{UINT32_MAX}));
+Run declare_evaluate(Options& options) {
+    const auto given = declare_model(options);
+    options
+        .option("--version", given->version,
+                "Which version; else the one that serves, else the newest")
+        .type("N")
+        .range(0, UINT32_MAX);
     return
         [given](const Session& session) { return evaluate(session, given->model, given->version); };
 }
 
-Run declare_promote(CLI::App& app) {
-    const auto given = declare_model(app);
-    app.add_option("VERSION", given->version, "What shall serve; 0 is the baseline")
-        ->required()
-        ->type_name("")
-        ->check(CLI::Range(std::int64_t{0}, std::int64_t{UINT32_MAX}));
-    app.add_option("--why", given->why, "For the record")->type_name("TEXT");
+Run declare_promote(Options& options) {
+    const auto given = declare_model(options);
+    options.option("VERSION", given->version, "What shall serve; 0 is the baseline")
+        .required()
+        .type("")
+        .range(0, UINT32_MAX);
+    options.option("--why", given->why, "For the record").type("TEXT");
     return [given](const Session& session) {
         std::string body;
         json::Writer out(body);
@@ -234,9 +234,9 @@ Run declare_promote(CLI::App& app) {
     };
 }
 
-Run declare_rollback(CLI::App& app) {
-    const auto given = declare_model(app);
-    app.add_option("--why", given->why, "For the record")->type_name("TEXT");
+Run declare_rollback(Options& options) {
+    const auto given = declare_model(options);
+    options.option("--why", given->why, "For the record").type("TEXT");
     return [given](const Session& session) {
         std::string body;
         json::Writer out(body);

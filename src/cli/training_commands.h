@@ -5,9 +5,9 @@
 
 namespace volant::cli {
 
-Run declare_train(CLI::App& app);
-Run declare_evaluate(CLI::App& app);
-Run declare_promote(CLI::App& app);
-Run declare_rollback(CLI::App& app);
+Run declare_train(Options& options);
+Run declare_evaluate(Options& options);
+Run declare_promote(Options& options);
+Run declare_rollback(Options& options);
 
 }  // namespace volant::cli

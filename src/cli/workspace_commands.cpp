@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -19,8 +18,6 @@
 
 namespace volant::cli {
 namespace {
-
-constexpr std::size_t kSpecBytesMax = 1u << 20;
 
 void list_templates() {
     for (const spec::Template& entry : spec::templates()) {
@@ -58,13 +55,13 @@ Status new_workspace(const std::string& template_name, const std::string& folder
     return {};
 }
 
-Run declare_new(CLI::App& app) {
+Run declare_new(Options& options) {
     struct Arguments {
         std::string name, folder;
     };
     const auto given = std::make_shared<Arguments>();
-    app.add_option("TEMPLATE", given->name, "Which template; left out: lists them")->type_name("");
-    app.add_option("DIR", given->folder, "The new folder")->type_name("");
+    options.option("TEMPLATE", given->name, "Which template; left out: lists them").type("");
+    options.option("DIR", given->folder, "The new folder").type("");
     return [given](const Session&) -> Result<int> {
         VOLANT_OK(new_workspace(given->name, given->folder));
         return 0;
@@ -111,7 +108,7 @@ Result<int> validate(const Session& session) {
 
 }  // namespace
 
-Run declare_validate(CLI::App&) {
+Run declare_validate(Options&) {
     return validate;
 }
 

@@ -1,6 +1,7 @@
 // Commands about a workspace's folder: `volant new`, `volant validate`, and where the workspace is.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "cli/command.h"
@@ -9,8 +10,10 @@
 
 namespace volant::cli {
 
-Run declare_new(CLI::App& app);
-Run declare_validate(CLI::App& app);
+inline constexpr std::size_t kSpecBytesMax = 1u << 20;
+
+Run declare_new(Options& options);
+Run declare_validate(Options& options);
 
 // With empty arguments: lists the templates on stdout. Errors: kUsage (no such template, no
 // folder), kConflict (the folder has a volant.yaml), kUnavailable.

@@ -8,10 +8,6 @@
 namespace volant::collect {
 namespace {
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 bool padded(std::string_view digits) {
     return digits.size() > 1 && digits[0] == '0' && is_digit(digits[1]);
 }

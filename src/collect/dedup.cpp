@@ -9,7 +9,7 @@
 namespace volant::collect {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kDedupVersion = 1;
 constexpr std::size_t kTableMin = 16;  // slots
 constexpr std::uint64_t kLsnMax = 1ull << 48;
 
@@ -133,7 +133,7 @@ bool Dedup::restore_generation(std::string_view& in, Generation& out) {
 }
 
 void Dedup::stream(Pieces& out) const {
-    out.writer().u8(kVersion);
+    out.writer().u8(kDedupVersion);
     stream_generation(newer_, out);
     stream_generation(older_, out);
 }
@@ -160,7 +160,7 @@ void Dedup::keep_last() {
 
 Status Dedup::restore(std::string_view in) {
     dying_.clear();
-    if (in.empty() || static_cast<std::uint8_t>(in[0]) != kVersion)
+    if (in.empty() || static_cast<std::uint8_t>(in[0]) != kDedupVersion)
         return fail(Code::kCorrupt, "dedup snapshot: unknown version");
     in.remove_prefix(1);
     if (!restore_generation(in, newer_) || !restore_generation(in, older_) || !in.empty())

@@ -10,11 +10,11 @@
 namespace volant::collect {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kEntitiesVersion = 1;
 
 // One entity's part of the state.
-struct Kind {
-    Kind(std::size_t ids_max, std::vector<bool> keyed)
+struct IdsOfKind {
+    IdsOfKind(std::size_t ids_max, std::vector<bool> keyed)
         : ids(ids_max), attributes(std::move(keyed)) {}
     IdTable ids;
     Attributes attributes;
@@ -30,8 +30,8 @@ std::vector<bool> keyed_attributes(const spec::Spec& spec, std::size_t entity) {
     return keyed;
 }
 
-std::vector<Kind> empty_kinds(const spec::Spec& spec) {
-    std::vector<Kind> kinds;
+std::vector<IdsOfKind> empty_kinds(const spec::Spec& spec) {
+    std::vector<IdsOfKind> kinds;
     kinds.reserve(spec.entities.size());
     for (std::size_t i = 0; i < spec.entities.size(); ++i)
         kinds.emplace_back(spec.server.entities_max, keyed_attributes(spec, i));
@@ -67,10 +67,10 @@ struct Entities::State {
     explicit State(const spec::Spec& of) : spec(of), kinds(empty_kinds(of)) {}
 
     const spec::Spec& spec;
-    std::vector<Kind> kinds;
+    std::vector<IdsOfKind> kinds;
 
-    Kind& kind(int entity) { return kinds[static_cast<std::size_t>(entity)]; }
-    const Kind& kind(int entity) const { return kinds[static_cast<std::size_t>(entity)]; }
+    IdsOfKind& kind(int entity) { return kinds[static_cast<std::size_t>(entity)]; }
+    const IdsOfKind& kind(int entity) const { return kinds[static_cast<std::size_t>(entity)]; }
 
     void forget(int entity, EntityIndex index, Effects& effects) {
         if (index == kNoEntity) return;
@@ -99,7 +99,7 @@ struct Entities::State {
     // A $delete that comes after a later event of this id takes away only what was older than
     // itself.
     void remove(const EventView& event, const EntityUse& use, Effects& effects) {
-        Kind& here = kind(use.entity);
+        IdsOfKind& here = kind(use.entity);
         const bool last_word = here.ids.mark(use.index, event.event_time, false);
         if (last_word) forget(use.entity, use.index, effects);
         here.attributes.write_nulls(use.index, {event.event_time, event.lsn});
@@ -121,7 +121,7 @@ struct Entities::State {
     void identify(const EventView& event, const EntityUse& use, Effects& effects) {
         const std::string anonymous = text_of(event, "anonymous");
         if (anonymous.empty() || anonymous.size() > TextArena::kTextMax) return;
-        Kind& here = kind(use.entity);
+        IdsOfKind& here = kind(use.entity);
         const IdTable::Joined joined = here.ids.join(anonymous, use.index);
         forget(use.entity, joined.evicted, effects);
         if (joined.from == kNoEntity) return;
@@ -195,9 +195,9 @@ std::size_t Entities::bound(int entity) const {
 }
 
 void Entities::stream(Pieces& out) const {
-    out.writer().u8(kVersion);
+    out.writer().u8(kEntitiesVersion);
     out.writer().u64(shape_digest(state_->spec));
-    for (const Kind& kind : state_->kinds) {
+    for (const IdsOfKind& kind : state_->kinds) {
         kind.ids.stream(out);
         kind.attributes.stream(out);
         kind.links.snapshot(out.writer());
@@ -217,8 +217,8 @@ Status Entities::take_over(std::string_view in, const spec::Spec& before) {
         const spec::EntityDecl& declared = spec.entities[i];
         const int from = before.entity_index(declared.name);
         if (from < 0) continue;
-        Kind& kind = state_->kinds[i];
-        Kind& taken = old.state_->kind(from);
+        IdsOfKind& kind = state_->kinds[i];
+        IdsOfKind& taken = old.state_->kind(from);
         if (taken.ids.bound() > std::max<std::size_t>(2, spec.server.entities_max))
             return fail(Code::kInvalidSpec,
                         fmt::format("server.entities_max: found {}, expected at least {}: so many "
@@ -238,12 +238,13 @@ Status Entities::take_over(std::string_view in, const spec::Spec& before) {
 Status Entities::restore(std::string_view in) {
     state_ = std::make_unique<State>(state_->spec);
     Cursor cursor(in);
-    if (cursor.u8() != kVersion) return fail(Code::kCorrupt, "entities snapshot: unknown version");
+    if (cursor.u8() != kEntitiesVersion)
+        return fail(Code::kCorrupt, "entities snapshot: unknown version");
     if (cursor.u64() != shape_digest(state_->spec))
         return fail(Code::kConflict,
                     "entities snapshot: it was taken under other entities or another bound");
     for (std::size_t i = 0; i < state_->kinds.size(); ++i) {
-        Kind& kind = state_->kinds[i];
+        IdsOfKind& kind = state_->kinds[i];
         if (!kind.ids.restore(cursor) || !kind.attributes.restore(cursor) ||
             !kind.links.restore(cursor, kind.ids.bound()))
             return fail(Code::kCorrupt,

@@ -7,12 +7,12 @@
 namespace volant::collect {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kEventVersion = 1;
 
 // Bits of the flags byte. Stored: docs/formats/event.md.
 constexpr std::uint8_t kIdGiven = 1;
 constexpr std::uint8_t kTimeGiven = 2;
-constexpr std::uint8_t kStrict = 4;
+constexpr std::uint8_t kStrictSaid = 4;
 constexpr std::uint8_t kToClear = 8;    // `to` stands in the clear part
 constexpr std::uint8_t kToSealed = 16;  // `to` is a subject and stands in the sealed part
 constexpr std::uint8_t kFlagsKnown = 31;
@@ -28,7 +28,7 @@ std::uint8_t flags_of(const EventDraft& draft, bool to_sealed) {
     std::uint8_t flags = 0;
     if (draft.id_given) flags |= kIdGiven;
     if (draft.time) flags |= kTimeGiven;
-    if (draft.strict) flags |= kStrict;
+    if (draft.strict) flags |= kStrictSaid;
     if (!draft.to.empty()) flags |= to_sealed ? kToSealed : kToClear;
     return flags;
 }
@@ -90,7 +90,7 @@ void encode_event(const spec::Spec& spec, const EventDraft& draft, const Hash128
     const std::uint8_t flags = flags_of(draft, to_sealed);
 
     Writer in_clear(clear);
-    in_clear.u8(kVersion);
+    in_clear.u8(kEventVersion);
     in_clear.u8(flags);
     in_clear.string(draft.type);
     if (draft.id_given) {
@@ -122,12 +122,12 @@ Status decode_event(const spec::Spec& spec, const log::Record& record, EventView
     out.properties.clear();
 
     Cursor clear(record.clear);
-    if (clear.u8() != kVersion) return corrupt(record, "clear");
+    if (clear.u8() != kEventVersion) return corrupt(record, "clear");
     const std::uint8_t flags = clear.u8();
     if (flags & ~kFlagsKnown) return corrupt(record, "clear");
     out.id_given = flags & kIdGiven;
     out.time_given = flags & kTimeGiven;
-    out.strict = flags & kStrict;
+    out.strict = flags & kStrictSaid;
     out.type = clear.string();
     out.event = spec.event_index(out.type);
     if (out.id_given) {

@@ -9,7 +9,7 @@
 namespace volant::collect {
 namespace {
 
-constexpr std::size_t kTableMin = 16;
+constexpr std::size_t kIdSlotsMin = 16;
 
 std::size_t table_of(std::uint64_t hash) {
     return hash >> 58;
@@ -52,7 +52,7 @@ void IdTable::index_id(std::uint32_t index, std::uint64_t hash) {
 }
 
 void IdTable::grow(std::size_t number) {
-    Table larger(std::max(kTableMin, tables_[number].size() * 2));
+    Table larger(std::max(kIdSlotsMin, tables_[number].size() * 2));
     for (const Entry& entry : tables_[number]) {
         if (entry.slot == kNone) continue;
         std::size_t at = home(entry.tag, larger.size());

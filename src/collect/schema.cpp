@@ -12,11 +12,11 @@
 namespace volant::collect {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kSchemaVersion = 1;
 constexpr std::size_t kSlotsMin = 64;
 constexpr std::string_view kSet = "$set";
 constexpr std::string_view kLink = "$link";
-constexpr std::string_view kRelation = "relation";
+constexpr std::string_view kRelationProperty = "relation";
 
 bool is_scope(std::string_view scope, std::string_view event, std::string_view entity) {
     if (entity.empty()) return scope == event;
@@ -129,7 +129,7 @@ Status Schema::check_one(const Place& place, const Value& value, Batch* batch) c
 Status Schema::check(const EventDraft& draft, Batch* batch) const {
     if (draft.type == kLink) {
         for (const auto& [name, value] : draft.properties)
-            if (name == kRelation && value.string())
+            if (name == kRelationProperty && value.string())
                 if (Status status = check_one(place(scope(kLink), *value.string()), {}, batch);
                     !status.ok())
                     return fail(status.error().code, status.error().message,
@@ -160,7 +160,7 @@ void Schema::note(const Place& place, Type type) {
 
 void Schema::observe(const EventView& event) {
     if (event.type == kLink) {
-        const EventView::Property* relation = event.property(kRelation);
+        const EventView::Property* relation = event.property(kRelationProperty);
         if (relation)
             if (const Value value = relation->value(); value.string())
                 note(place(scope(kLink), *value.string()), Type::kNull);
@@ -176,7 +176,7 @@ void Schema::observe(const EventView& event) {
 
 void Schema::snapshot(std::string& out) const {
     Writer writer(out);
-    writer.u8(kVersion);
+    writer.u8(kSchemaVersion);
     writer.varint(entries_.size() - declared_);
     for (std::size_t i = declared_; i < entries_.size(); ++i) {
         writer.string(entries_[i].scope);
@@ -191,7 +191,8 @@ Status Schema::restore(std::string_view in) {
     rehash(std::bit_ceil(std::max(kSlotsMin, declared_ * 2)));
 
     Cursor cursor(in);
-    if (cursor.u8() != kVersion) return fail(Code::kCorrupt, "schema snapshot: unknown version");
+    if (cursor.u8() != kSchemaVersion)
+        return fail(Code::kCorrupt, "schema snapshot: unknown version");
     const std::uint64_t count = cursor.varint();
     for (std::uint64_t i = 0; i < count && cursor.ok(); ++i) {
         const std::string_view text = cursor.string();

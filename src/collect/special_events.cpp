@@ -25,7 +25,7 @@ constexpr std::array kSpecials = {
     Special{"$unlink", Takes::kRelation, true}, Special{"$identify", Takes::kAnonymous, false},
 };
 
-const std::string& entity_name(const spec::Spec& spec, int entity) {
+const std::string& name_of(const spec::Spec& spec, int entity) {
     return spec.entities[static_cast<std::size_t>(entity)].name;
 }
 
@@ -64,13 +64,13 @@ Status check_relation(const EventDraft& draft) {
 
 Status check_anonymous(const spec::Spec& spec, EventDraft& draft) {
     if (spec.subject < 0 || draft.entities[0].entity != spec.subject)
-        return fail(Code::kOutOfRange,
-                    spec.subject < 0
-                        ? std::string("$identify needs a `subject` in volant.yaml, found none")
-                        : fmt::format("$identify is about the subject, \"{}\", found \"{}\"",
-                                      entity_name(spec, spec.subject),
-                                      entity_name(spec, draft.entities[0].entity)),
-                    "/" + entity_name(spec, draft.entities[0].entity));
+        return fail(
+            Code::kOutOfRange,
+            spec.subject < 0
+                ? std::string("$identify needs a `subject` in volant.yaml, found none")
+                : fmt::format("$identify is about the subject, \"{}\", found \"{}\"",
+                              name_of(spec, spec.subject), name_of(spec, draft.entities[0].entity)),
+            "/" + name_of(spec, draft.entities[0].entity));
     VOLANT_OK(only_property(draft, "anonymous"));
     Value& anonymous = draft.properties[0].second;
     if (const auto* number = std::get_if<std::int64_t>(&anonymous.data))
@@ -134,11 +134,10 @@ Status check_special(const spec::Spec& spec, EventDraft& draft) {
                                 draft.type),
                     "/event", name_hint(draft.type, special_events()));
     if (draft.entities.size() != 1)
-        return fail(
-            draft.entities.empty() ? Code::kMissingField : Code::kOutOfRange,
-            fmt::format("{} is about exactly one entity ({}), found {}", draft.type,
-                        entity_names(spec), draft.entities.size()),
-            draft.entities.empty() ? "" : "/" + entity_name(spec, draft.entities[1].entity));
+        return fail(draft.entities.empty() ? Code::kMissingField : Code::kOutOfRange,
+                    fmt::format("{} is about exactly one entity ({}), found {}", draft.type,
+                                entity_names(spec), draft.entities.size()),
+                    draft.entities.empty() ? "" : "/" + name_of(spec, draft.entities[1].entity));
     if (special->to && draft.to.empty())
         return fail(Code::kMissingField,
                     fmt::format("{} needs \"to\", the id at the other end", draft.type), "/to");

@@ -8,10 +8,6 @@
 namespace volant::json {
 namespace {
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 const char* pass_digits(const char* p, const char* end) {
     while (p != end && is_digit(*p)) ++p;
     return p;

@@ -20,6 +20,10 @@ std::string_view utf8_prefix(std::string_view text, std::size_t bytes);
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 std::string to_lower_ascii(std::string_view text);
 
+inline bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
 // Without the white space (space, tab, CR, LF) at both ends.
 std::string_view trimmed(std::string_view text);
 

@@ -1,7 +1,6 @@
 #include "log/snapshot_store.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <system_error>
 
@@ -9,6 +8,7 @@
 #include "core/hash.h"
 #include "core/hasher.h"
 #include "log/file_disk.h"
+#include "log/segments/segment_name.h"
 
 namespace volant::log {
 namespace {
@@ -18,7 +18,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view kMagic{"\xffVolSnp\n", 8};
 constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kHeaderBytes = 48;
-constexpr std::size_t kDigits = 20;
 constexpr std::string_view kTemporary = ".tmp";
 constexpr std::string_view kCopy = ".copy";
 
@@ -132,8 +131,7 @@ std::size_t most_crowded(const std::vector<SnapshotHeader>& all) {
 SnapshotStore::SnapshotStore(std::string folder) : folder_(std::move(folder)) {}
 
 std::string SnapshotStore::path(Lsn lsn, std::string_view suffix) const {
-    const std::string digits = std::to_string(lsn);
-    return folder_ + "/" + std::string(kDigits - digits.size(), '0') + digits + std::string(suffix);
+    return folder_ + "/" + numbered(lsn, suffix);
 }
 
 Result<std::vector<SnapshotHeader>> SnapshotStore::list(std::vector<std::string>* notes) const {
@@ -143,16 +141,15 @@ Result<std::vector<SnapshotHeader>> SnapshotStore::list(std::vector<std::string>
     if (error == std::errc::no_such_file_or_directory) return found;
     for (; !error && it != fs::directory_iterator(); it.increment(error)) {
         const std::string name = it->path().filename().string();
-        Lsn lsn = 0;
-        const auto parsed = std::from_chars(name.data(), name.data() + name.size(), lsn);
-        if (name.size() != kDigits || parsed.ptr != name.data() + kDigits) continue;
-        auto header = read_header(path(lsn, "/state"));
+        const auto lsn = number_in_name(name, "");
+        if (!lsn) continue;
+        auto header = read_header(path(*lsn, "/state"));
         if (!header.ok()) {
             if (notes) notes->push_back(header.error().message);
-            header = read_header(path(lsn, kCopy) + "/state");
+            header = read_header(path(*lsn, kCopy) + "/state");
         }
         if (!header.ok()) continue;
-        header->lsn = lsn;
+        header->lsn = *lsn;
         found.push_back(*header);
     }
     if (error) return disk_error(error.value(), "list", folder_);

@@ -9,7 +9,6 @@
 namespace volant::measure {
 namespace {
 
-constexpr double kRootTwoPi = 2.50662827463100050242;
 constexpr double kLogRootTwoPi = 0.91893853320467274178;
 constexpr double kSeriesUpTo = 3;
 constexpr double kTiny = 1e-300;

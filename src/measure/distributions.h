@@ -7,6 +7,8 @@
 
 namespace volant::measure {
 
+inline constexpr double kRootTwoPi = 2.50662827463100050242;
+
 double normal_cdf(double x);        // P(Z <= x)
 double normal_quantile(double p);   // 0 < p < 1, CHECKed
 double t_cdf(double x, double df);  // df > 0, CHECKed

@@ -15,7 +15,6 @@ namespace {
 constexpr std::size_t kLooksMax = 100;
 constexpr int kGridIntervals = 400;  // even, for Simpson's rule
 constexpr double kBoundaryMax = 8;   // in standard errors: P(|Z| > 8) = 1e-15
-constexpr double kRootTwoPi = 2.50662827463100050242;
 
 double density(double x, double variance) {
     return exact::exp(-x * x / (2 * variance)) / (kRootTwoPi * std::sqrt(variance));

@@ -17,7 +17,7 @@ struct FieldTypeRow {
     std::string_view name;
     Type stored;
 };
-constexpr std::array<FieldTypeRow, 10> kFieldTypes = {{
+constexpr std::array<FieldTypeRow, 10> kFieldTypeRows = {{
     {"any", Type::kNull},
     {"bool", Type::kBool},
     {"int", Type::kInt},
@@ -30,7 +30,7 @@ constexpr std::array<FieldTypeRow, 10> kFieldTypes = {{
     {"list", Type::kList},
 }};
 
-constexpr std::array<std::string_view, kOpsCount> kOps = {
+constexpr std::array<std::string_view, kOpsCount> kOpNames = {
     "count",    "sum",  "mean",  "min",   "max",       "ratio",
     "distinct", "last", "since", "decay", "attribute",
 };
@@ -40,15 +40,15 @@ constexpr std::array<std::string_view, 3> kTasks = {"classify", "regress", "rank
 }  // namespace
 
 Type stored_type(FieldType type) {
-    return kFieldTypes[static_cast<std::size_t>(type)].stored;
+    return kFieldTypeRows[static_cast<std::size_t>(type)].stored;
 }
 
 std::string_view field_type_name(FieldType type) {
-    return kFieldTypes[static_cast<std::size_t>(type)].name;
+    return kFieldTypeRows[static_cast<std::size_t>(type)].name;
 }
 
 std::string_view op_name(Op op) {
-    return kOps[static_cast<std::size_t>(op)];
+    return kOpNames[static_cast<std::size_t>(op)];
 }
 
 std::string_view task_name(Task task) {

@@ -6,7 +6,8 @@ namespace {
 using settings::Kind;
 using settings::Row;
 
-constexpr std::string_view kFieldTypes = "any|bool|int|double|string|category|text|time|point|list";
+constexpr std::string_view kAttributeTypes =
+    "any|bool|int|double|string|category|text|time|point|list";
 constexpr std::string_view kPropertyTypes =
     "any|bool|int|double|string|category|text|time|point|list|id";
 constexpr std::string_view kLaterFamilies =
@@ -23,7 +24,7 @@ constexpr Row kRows[] = {
     // What there is, and what happens to it.
     {.path = "entities", .kind = Kind::kMap, .text = "The kinds of things that have ids: users, items, places."},
     {.path = "entities.*", .kind = Kind::kMap, .text = "An entity's attributes, which `$set` events change."},
-    {.path = "entities.*.*", .kind = Kind::kChoice, .values = kFieldTypes, .text = "An attribute's type; a category is a string that features use by its value, a text is not used yet."},
+    {.path = "entities.*.*", .kind = Kind::kChoice, .values = kAttributeTypes, .text = "An attribute's type; a category is a string that features use by its value, a text is not used yet."},
     {.path = "events", .kind = Kind::kMap, .text = "The events that users cause."},
     {.path = "events.*", .kind = Kind::kMap, .text = "An event's entities (type `id`, named like the entity; required) and properties."},
     {.path = "events.*.$strict", .kind = Kind::kBool, .fallback = "false", .text = "Refuse properties that are not declared, instead of noting their types."},
@@ -63,7 +64,7 @@ constexpr Row kRows[] = {
     {.path = "models.*.decide.choose", .kind = Kind::kAny, .text = "One of a few actions, learned as a bandit.", .not_yet = true},
     {.path = "models.*.decide.forecast", .kind = Kind::kAny, .text = "A series of numbers to come.", .not_yet = true},
     {.path = "models.*.inputs", .kind = Kind::kMap, .text = "What comes with the request."},
-    {.path = "models.*.inputs.*", .kind = Kind::kChoice, .values = kFieldTypes, .text = "An input's type."},
+    {.path = "models.*.inputs.*", .kind = Kind::kChoice, .values = kAttributeTypes, .text = "An input's type."},
     {.path = "models.*.outcome", .kind = Kind::kMap, .text = "The contract: what closes a prediction, and with which value."},
     {.path = "models.*.outcome.event", .kind = Kind::kString, .text = "The event that is an outcome of 1, or EVENT.PROPERTY for the property's value; left out, outcomes come by POST /v1/feedback alone."},
     {.path = "models.*.outcome.within", .kind = Kind::kDuration, .fallback = "1d", .least = "1s", .most = "365d", .text = "How long a prediction waits for its outcome."},

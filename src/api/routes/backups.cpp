@@ -35,7 +35,7 @@ void post_backup(Services services, Call, Responder responder,
     if (!queued.ok()) shared->send(error_answer(queued.error()));
 }
 
-constexpr Code kErrors[] = {Code::kStorageFull, Code::kUnavailable, Code::kOverloaded};
+constexpr Code kBackupErrors[] = {Code::kStorageFull, Code::kUnavailable, Code::kOverloaded};
 
 }  // namespace
 
@@ -47,7 +47,7 @@ std::vector<Route> backup_routes(Services services) {
              .text = "Writes the workspace as it is now into one file below its folder. Whoever "
                      "asked takes it away.",
              .answer = &shapes::kBackup,
-             .errors = kErrors,
+             .errors = kBackupErrors,
              .handle = with(services, post_backup, std::make_shared<Background>())}};
 }
 

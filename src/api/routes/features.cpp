@@ -94,11 +94,11 @@ void get_features(Services services, Call call, Responder responder) {
     if (!queued.ok()) shared->send(error_answer(queued.error()));
 }
 
-constexpr Field kQuery[] = {
+constexpr Field kFeatureQuery[] = {
     {.name = "at",
      .kind = Kind::kTime,
      .text = "As of this time; left out, now. The log is folded again for it."}};
-constexpr Code kErrors[] = {Code::kNotFound, Code::kInvalidTime, Code::kOverloaded};
+constexpr Code kFeatureErrors[] = {Code::kNotFound, Code::kInvalidTime, Code::kOverloaded};
 
 }  // namespace
 
@@ -108,9 +108,9 @@ std::vector<Route> feature_routes(Services services) {
              .name = "get_features",
              .scope = protect::Scope::kRead,
              .text = "The features of an entity, now or as they were.",
-             .query = kQuery,
+             .query = kFeatureQuery,
              .answer = &shapes::kFeatureRow,
-             .errors = kErrors,
+             .errors = kFeatureErrors,
              .handle = with(services, get_features)}};
 }
 

@@ -250,12 +250,13 @@ void feedback_route(Services services, Call call, Responder responder) {
     workspace.submit(std::move(command));
 }
 
-constexpr Field kQuery[] = {{.name = "atomic", .kind = Kind::kBool, .text = "All or nothing."}};
-constexpr Code kErrors[] = {Code::kInvalidJson,  Code::kInvalidUtf8,    Code::kUnknownField,
-                            Code::kMissingField, Code::kWrongType,      Code::kOutOfRange,
-                            Code::kInvalidTime,  Code::kTimeOutOfRange, Code::kTooDeep,
-                            Code::kDuplicateKey, Code::kNotFound,       Code::kConflict,
-                            Code::kStorageFull,  Code::kOverloaded};
+constexpr Field kFeedbackQuery[] = {
+    {.name = "atomic", .kind = Kind::kBool, .text = "All or nothing."}};
+constexpr Code kFeedbackErrors[] = {Code::kInvalidJson,  Code::kInvalidUtf8,    Code::kUnknownField,
+                                    Code::kMissingField, Code::kWrongType,      Code::kOutOfRange,
+                                    Code::kInvalidTime,  Code::kTimeOutOfRange, Code::kTooDeep,
+                                    Code::kDuplicateKey, Code::kNotFound,       Code::kConflict,
+                                    Code::kStorageFull,  Code::kOverloaded};
 
 }  // namespace
 
@@ -265,12 +266,12 @@ std::vector<Route> feedback_routes(Services services) {
              .name = "feedback",
              .scope = protect::Scope::kIngest,
              .text = "Tells the outcome of an answer. The next prediction sees it.",
-             .query = kQuery,
+             .query = kFeedbackQuery,
              .request = &shapes::kFeedback,
              .requests = Many::kOneOrMore,
              .answer = &shapes::kFeedbackAnswer,
              .answers = Many::kOneOrMore,
-             .errors = kErrors,
+             .errors = kFeedbackErrors,
              .handle = with(services, feedback_route)}};
 }
 

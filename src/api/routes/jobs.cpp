@@ -98,7 +98,8 @@ void stream_job(Services services, Call call, Responder responder) {
     }).detach();
 }
 
-constexpr Code kErrors[] = {Code::kNotFound, Code::kConflict, Code::kOutOfRange, Code::kOverloaded};
+constexpr Code kJobErrors[] = {Code::kNotFound, Code::kConflict, Code::kOutOfRange,
+                               Code::kOverloaded};
 
 }  // namespace
 
@@ -112,7 +113,7 @@ std::vector<Route> job_routes(Services services) {
          .query = kPageQuery,
          .answer = &shapes::kJob,
          .answers = Many::kPage,
-         .errors = kErrors,
+         .errors = kJobErrors,
          .handle = with(services, list_jobs)},
         {.method = Method::kGet,
          .pattern = "/v1/jobs/{id}",
@@ -120,7 +121,7 @@ std::vector<Route> job_routes(Services services) {
          .scope = protect::Scope::kRead,
          .text = "How a training goes.",
          .answer = &shapes::kJob,
-         .errors = kErrors,
+         .errors = kJobErrors,
          .handle = with(services, get_job)},
         {.method = Method::kGet,
          .pattern = "/v1/jobs/{id}/stream",
@@ -129,7 +130,7 @@ std::vector<Route> job_routes(Services services) {
          .text = "Server-sent events: `progress` as it goes, `done` at the end, each with the job.",
          .answers = Many::kNone,
          .content_type = "text/event-stream",
-         .errors = kErrors,
+         .errors = kJobErrors,
          .handle = with(services, stream_job)},
         {.method = Method::kDelete,
          .pattern = "/v1/jobs/{id}",
@@ -137,7 +138,7 @@ std::vector<Route> job_routes(Services services) {
          .scope = protect::Scope::kAdmin,
          .text = "Cancels a training.",
          .answer = &shapes::kJob,
-         .errors = kErrors,
+         .errors = kJobErrors,
          .handle = with(services, cancel_job)},
     };
 }

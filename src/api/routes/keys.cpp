@@ -29,15 +29,15 @@ void write_key(json::Writer& out, const protect::Key& key, std::string_view secr
     out.end();
 }
 
-struct Asked {
+struct KeyRequest {
     std::string name;
     protect::Scopes scopes = 0;
     std::vector<std::string> origins;
 };
 
-Result<Asked> read_request(const std::string& body) {
+Result<KeyRequest> read_request(const std::string& body) {
     json::Document document;
-    Asked asked;
+    KeyRequest asked;
     VOLANT_TRY(json::Item root, document.parse(body));
     VOLANT_OK(root.shaped(shapes::kNewKey, [&](int field, json::Item item) -> Status {
         switch (field) {
@@ -118,10 +118,10 @@ void list_keys(Services services, Call, Responder responder) {
     responder.send(json_answer(std::move(body)));
 }
 
-constexpr Code kErrors[] = {Code::kInvalidJson,  Code::kUnknownField,  Code::kMissingField,
-                            Code::kWrongType,    Code::kOutOfRange,    Code::kConflict,
-                            Code::kStorageFull,  Code::kInvalidUtf8,   Code::kTooDeep,
-                            Code::kDuplicateKey, Code::kTimeOutOfRange};
+constexpr Code kKeyErrors[] = {Code::kInvalidJson,  Code::kUnknownField,  Code::kMissingField,
+                               Code::kWrongType,    Code::kOutOfRange,    Code::kConflict,
+                               Code::kStorageFull,  Code::kInvalidUtf8,   Code::kTooDeep,
+                               Code::kDuplicateKey, Code::kTimeOutOfRange};
 constexpr Code kRevokeErrors[] = {Code::kNotFound, Code::kConflict, Code::kStorageFull,
                                   Code::kTimeOutOfRange};
 
@@ -137,7 +137,7 @@ std::vector<Route> key_routes(Services services) {
          .request = &shapes::kNewKey,
          .requests = Many::kOne,
          .answer = &shapes::kKeyMade,
-         .errors = kErrors,
+         .errors = kKeyErrors,
          .handle = with(services, create_key)},
         {.method = Method::kGet,
          .pattern = "/v1/keys",

@@ -51,14 +51,14 @@ bool only_reads(const Route& route) {
 // the log is read, whatever thread then reads it. Routes with a body bring their time along with
 // their command.
 Route with_clock(Route route, Workspace& workspace) {
-    struct Asked {
+    struct Held {
         Call call;
         Responder responder;
     };
     route.handle = [&workspace, inner = std::move(route.handle)](Call call, Responder responder) {
         if (!call.time) return inner(std::move(call), std::move(responder));
         const std::optional<Micros> time = call.time;
-        auto asked = std::make_shared<Asked>(Asked{std::move(call), std::move(responder)});
+        auto asked = std::make_shared<Held>(Held{std::move(call), std::move(responder)});
         workspace.ask(
             time, Workspace::kReadsOnly, [](log::Turn&) {},
             [asked, inner](const Status& status) {

@@ -116,15 +116,15 @@ void get_events(Services services, Call call, Responder responder) {
     if (!queued.ok()) shared->send(error_answer(queued.error()));
 }
 
-constexpr Field kQuery[] = {
+constexpr Field kStoredEventQuery[] = {
     {.name = "event", .kind = Kind::kString, .text = "Only events of this type."},
     {.name = "from", .kind = Kind::kTime, .text = "Only events that happened then or later."},
     {.name = "to", .kind = Kind::kTime, .text = "Only events that happened before."},
     kPageQuery[0],
     kPageQuery[1],
 };
-constexpr Code kErrors[] = {Code::kOutOfRange, Code::kUnknownField, Code::kInvalidTime,
-                            Code::kOverloaded};
+constexpr Code kStoredEventErrors[] = {Code::kOutOfRange, Code::kUnknownField, Code::kInvalidTime,
+                                       Code::kOverloaded};
 
 }  // namespace
 
@@ -135,11 +135,11 @@ std::vector<Route> stored_event_routes(Services services) {
              .scope = protect::Scope::kRead,
              .text = "Events as they were sent, newest first. An entity's name as a parameter asks "
                      "for its events.",
-             .query = kQuery,
+             .query = kStoredEventQuery,
              .open_query = true,
              .answer = &shapes::kStoredEvent,
              .answers = Many::kPage,
-             .errors = kErrors,
+             .errors = kStoredEventErrors,
              .handle = with(services, get_events)}};
 }
 

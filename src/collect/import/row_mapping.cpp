@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kPropertiesPrefix = "properties.";  // of an event as the API takes it
 
-std::string quoted(std::string_view name) {
+std::string named(std::string_view name) {
     return "\"" + std::string(name) + "\"";
 }
 
@@ -43,7 +43,7 @@ Status RowMapping::add_mapped(const std::vector<std::string>& columns) {
         const auto found = std::find(columns.begin(), columns.end(), column);
         if (found == columns.end()) {
             const std::vector<std::string_view> names(columns.begin(), columns.end());
-            return fail(Code::kUsage, "the file has no column " + quoted(column), {},
+            return fail(Code::kUsage, "the file has no column " + named(column), {},
                         name_hint(column, names));
         }
         const auto index = static_cast<std::uint32_t>(found - columns.begin());
@@ -78,9 +78,9 @@ Status RowMapping::add(const std::string& target, std::uint32_t column, bool by_
     }
     for (const Use& other : uses_) {
         if (other.role == use.role && other.entity == use.entity && other.name == use.name) {
-            return fail(Code::kUsage, quoted(target) + " is mapped twice: from " +
-                                          quoted(columns_[other.column]) + " and " +
-                                          quoted(columns_[column]));
+            return fail(Code::kUsage, named(target) + " is mapped twice: from " +
+                                          named(columns_[other.column]) + " and " +
+                                          named(columns_[column]));
         }
     }
     uses_.push_back(std::move(use));
@@ -95,7 +95,7 @@ void RowMapping::add_by_name(const std::vector<std::string>& columns) {
         if (mapped || left_out_[i]) continue;
         if (!add(columns[i], i, true).ok()) {
             left_out_[i] = true;
-            notes_.push_back("column " + quoted(columns[i]) +
+            notes_.push_back("column " + named(columns[i]) +
                              " is left out: another one is mapped to that name");
         }
     }
@@ -118,7 +118,7 @@ Status RowMapping::check_required() const {
         const std::string& name = spec_->entities[static_cast<std::size_t>(entity)].name;
         const std::vector<std::string_view> names(columns_.begin(), columns_.end());
         return fail(Code::kUsage,
-                    "event " + quoted(options_.event) + " needs `" + name +
+                    "event " + named(options_.event) + " needs `" + name +
                         "`, and no column is mapped to it",
                     {}, "--map " + name + "=COLUMN; " + name_hint(name, names));
     }
@@ -161,7 +161,7 @@ void RowMapping::choose_types(const std::vector<ColumnProfile>& profiles) {
             use.strip_float = true;
             types_[use.column] = Type::kInt;
             notes_.push_back(
-                quoted(columns_[use.column]) +
+                named(columns_[use.column]) +
                 " holds integers written as floats; the ids are \"17850\", not \"17850.0\"");
         } else if (use.role == Role::kTime && profile.count() > 0) {
             types_[use.column] = Type::kTime;

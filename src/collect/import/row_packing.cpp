@@ -11,13 +11,13 @@ namespace {
 
 constexpr std::size_t kIdBytesMax = 256;
 
-std::string quoted(std::string_view text) {
+std::string shortened(std::string_view text) {
     constexpr std::size_t kShown = 40;
     return "\"" + std::string(utf8_prefix(text, kShown)) + (text.size() > kShown ? "...\"" : "\"");
 }
 
 std::string shown(const Cell& cell) {
-    return cell.typed ? describe(cell.value) : quoted(cell.text);
+    return cell.typed ? describe(cell.value) : shortened(cell.text);
 }
 
 // Text of any value, as it would stand in JSON; strings bare.

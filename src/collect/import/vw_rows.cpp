@@ -29,7 +29,7 @@ std::string_view take_word(std::string_view& text) {
     return word;
 }
 
-std::string quoted(std::string_view word) {
+std::string cited(std::string_view word) {
     return "\"" + std::string(utf8_prefix(word, 40)) + "\"";
 }
 
@@ -85,7 +85,7 @@ class VwRows : public RowSource {
             }
             const auto number = number_of(word);
             if (!number || numbers == std::size(kNumbers)) {
-                return fail(Code::kInvalidJson, "found " + quoted(word) +
+                return fail(Code::kInvalidJson, "found " + cited(word) +
                                                     " before the first \"|\", expected label, "
                                                     "importance, base and tag");
             }
@@ -103,7 +103,7 @@ class VwRows : public RowSource {
                 const auto given = number_of(name.substr(colon + 1));
                 if (!given)
                     return fail(Code::kInvalidJson,
-                                "namespace " + quoted(name) + " has no number for a weight");
+                                "namespace " + cited(name) + " has no number for a weight");
                 weight = *given;
                 name = name.substr(0, colon);
             }
@@ -120,7 +120,7 @@ class VwRows : public RowSource {
                                                                : number_of(word.substr(colon + 1));
             if (!value)
                 return fail(Code::kInvalidJson,
-                            "feature " + quoted(word) + " has no number for a value");
+                            "feature " + cited(word) + " has no number for a value");
             VOLANT_OK(
                 add(row, prefix + std::string(word.substr(0, colon)), Value(*value * weight)));
         }

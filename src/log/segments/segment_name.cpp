@@ -7,13 +7,12 @@ namespace {
 
 constexpr std::size_t kDigits = 20;
 
+}  // namespace
+
 std::string numbered(std::uint64_t number, std::string_view suffix) {
     const std::string digits = std::to_string(number);
     return std::string(kDigits - digits.size(), '0') + digits + std::string(suffix);
 }
-
-}  // namespace
-
 std::string segment_name(Lsn first_lsn) {
     return numbered(first_lsn, kSegmentSuffix);
 }
