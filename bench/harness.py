@@ -173,19 +173,6 @@ class Volant(Server):
         return self.status()["stages"]["log"]["syncs"]
 
 
-def wrk(url, script, connections, seconds, core=None, **settings):
-    """Load by wrk, one thread. The script's settings are environment variables; it prints one line of JSON."""
-    command = ([] if core is None else ["taskset", "-c", str(core)]) + [
-        "wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "-s", script, url,
-    ]
-    environment = {**os.environ, "LUA_PATH": os.path.join(os.path.dirname(script), "?.lua"), **{k: str(v) for k, v in settings.items()}}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment)
-    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
-    if done.returncode != 0 or not lines:
-        sys.exit(f"wrk failed: {done.stdout}{done.stderr}")
-    return json.loads(lines[-1])
-
-
 class Load:
     """Load by bench/load: requests of a file, lines of `PATH BODY`, sent by one thread over N connections."""
 

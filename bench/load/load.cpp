@@ -202,6 +202,7 @@ class Load {
             if (connection.part.size() > kAnswerMax) lose(connection);
             return;
         }
+        if (answer.is_success) requests_.take_id(text);
         connection.part.clear();
         finish(connection, answer);
     }

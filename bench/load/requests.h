@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,8 @@ namespace volant::bench {
 
 // Ten of these in a body stand for a number of ten digits, another one at each place and each time.
 inline constexpr std::string_view kNumberMark = "##########";
+// In a body it stands for the id of an answer that has come, another one each time.
+inline constexpr std::string_view kIdMark = "PREDICTION_ID";
 
 class Requests {
   public:
@@ -21,20 +24,29 @@ class Requests {
     Requests(const std::string& file, std::size_t batch, std::uint64_t first_number,
              const std::string& host);
 
-    // The next request in turn. The view lives until the pool has been round once.
+    // The next request in turn; one that wants an id is passed over while none is there. The view
+    // lives until the pool has been round once.
     std::string_view next();
+    // Keeps the answer's prediction id for a request that wants one, if the pool has such.
+    void take_id(std::string_view answer);
     std::uint64_t numbers_given() const { return numbers_given_; }
 
   private:
     struct Prepared {
         std::string text;
         std::vector<std::uint32_t> marks;  // where numbers go
+        std::string path, body;            // of one that wants an id: its length changes
     };
-    static Prepared prepare(std::string_view path, std::string_view body, std::string_view type,
-                            const std::string& host);
+    static void write(Prepared& request, std::string_view path, std::string_view body,
+                      std::string_view type, const std::string& host);
+    bool put_id(Prepared& request);
+    void put_numbers(Prepared& request);
 
+    const std::string host_;
     std::vector<Prepared> pool_;
     std::size_t place_ = 0;
+    bool wants_ids_ = false;
+    std::deque<std::string> ids_;
     const std::uint64_t first_number_;
     std::uint64_t numbers_given_ = 0;
 };
