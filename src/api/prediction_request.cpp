@@ -122,10 +122,13 @@ class RequestReader {
     Status inputs(json::Item item) {
         if (!item.is_object()) return item.wrong_type("an object of inputs");
         return item.object([&](std::string_view key, json::Item value) -> Status {
-            for (std::size_t i = 0; i < model_.inputs.size(); ++i) {
-                if (model_.inputs[i].name != key) continue;
+            // Clients send their columns in one order, as a rule the declared one.
+            for (std::size_t tries = 0; tries < model_.inputs.size(); ++tries, ++next_input_) {
+                if (next_input_ >= model_.inputs.size()) next_input_ = 0;
+                const spec::FieldDecl& input = model_.inputs[next_input_];
+                if (input.name != key) continue;
                 VOLANT_TRY(Value raw, value.value());
-                VOLANT_TRY(out_.question.inputs[i], as_declared(model_.inputs[i], std::move(raw)));
+                VOLANT_TRY(out_.question.inputs[next_input_++], as_declared(input, std::move(raw)));
                 return {};
             }
             std::vector<std::string_view> known;
@@ -162,6 +165,7 @@ class RequestReader {
     const spec::Spec& spec_;
     const spec::ModelDecl& model_;
     PredictionRequest out_;
+    std::size_t next_input_ = 0;  // where the next key is looked for first
     std::unordered_set<std::string> seen_;
 };
 
