@@ -12,7 +12,8 @@
 
 #include "api/package_store.h"
 #include "api/secrets.h"
-#include "collect/ingest.h"
+#include "collect/event_draft.h"
+#include "collect/fingerprint.h"
 #include "core/files.h"
 #include "deploy/decide.h"
 #include "log/file_disk.h"
@@ -45,9 +46,11 @@ class LogWriter {
         VOLANT_OK(append(log::RecordType::kSpec, spec_.canonical, {}));
         for (std::uint64_t i = 0; i < events; ++i) {
             now_ += kStep;
-            const collect::PreparedEvent event =
-                collect::prepare_event(spec_, fingerprints_, view(i));
-            VOLANT_OK(append(log::RecordType::kEvent, event.clear, event.sealed));
+            const collect::EventDraft event = view(i);
+            std::string clear, sealed;
+            collect::encode_event(spec_, event, fingerprints_.of(collect::IdKind::kEvent, event.id),
+                                  clear, sealed);
+            VOLANT_OK(append(log::RecordType::kEvent, clear, sealed));
             if (events_a_prediction != 0 && i % events_a_prediction == 0) VOLANT_OK(rank());
         }
         return log_->close();

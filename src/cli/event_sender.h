@@ -10,7 +10,7 @@
 #include <string>
 
 #include "cli/client.h"
-#include "collect/event.h"
+#include "collect/event_draft.h"
 #include "spec/spec.h"
 
 namespace volant::cli {

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace volant::collect {
 namespace {
 
@@ -41,8 +39,10 @@ Error contradicts(std::string_view label, std::string_view how, std::string_view
 }
 
 bool is_name(std::string_view name) {
-    return !name.empty() && name.size() <= kNameMax &&
-           std::none_of(name.begin(), name.end(), is_control);
+    if (name.empty() || name.size() > kNameMax) return false;
+    bool any_control = false;  // without a way out of the loop, which lets it go in wide steps
+    for (const char c : name) any_control |= is_control(c);
+    return !any_control;
 }
 
 Error bad_name(std::string_view name, std::string_view what, std::string field) {

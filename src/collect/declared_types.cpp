@@ -10,14 +10,15 @@
 namespace volant::collect {
 namespace {
 
-Status conform(const spec::Spec& spec, std::string_view label, const spec::FieldDecl& declared,
-               Value& value) {
+// True if the value was given another type.
+Result<bool> conform(const spec::Spec& spec, std::string_view label,
+                     const spec::FieldDecl& declared, Value& value) {
     const Type wanted = spec::stored_type(declared.type);
     const Type found = value.type();
-    if (wanted == Type::kNull || found == Type::kNull || found == wanted) return {};
+    if (wanted == Type::kNull || found == Type::kNull || found == wanted) return false;
     if (wanted == Type::kDouble && found == Type::kInt) {
         value = static_cast<double>(std::get<std::int64_t>(value.data));
-        return {};
+        return true;
     }
     if (wanted == Type::kTime &&
         (found == Type::kString || found == Type::kInt || found == Type::kDouble)) {
@@ -30,7 +31,7 @@ Status conform(const spec::Spec& spec, std::string_view label, const spec::Field
             return std::move(time).error();
         }
         value = Time{*time};
-        return {};
+        return true;
     }
     return contradicts(label, "declared", spec::field_type_name(declared.type), value,
                        declared.name);
@@ -47,18 +48,23 @@ Error undeclared(std::string_view label, std::string_view name,
 
 }  // namespace
 
-Status check_declared(const spec::Spec& spec, EventDraft& draft, std::string_view entity,
-                      const std::vector<spec::FieldDecl>& declared, bool strict) {
-    for (auto& [name, value] : draft.properties) {
-        const auto field = std::find_if(
-            declared.begin(), declared.end(),
-            [&name = name](const spec::FieldDecl& known) { return known.name == name; });
+Status check_declared(const spec::Spec& spec, EventView& event, std::string_view entity,
+                      const std::vector<spec::FieldDecl>& declared, bool strict, MadeValues& made) {
+    for (EventView::Property& property : event.properties) {
+        const auto field =
+            std::find_if(declared.begin(), declared.end(),
+                         [&](const spec::FieldDecl& known) { return known.name == property.name; });
         if (field == declared.end()) {
-            if (strict) return undeclared(property_label(draft.type, entity, name), name, declared);
+            if (strict)
+                return undeclared(property_label(event.type, entity, property.name), property.name,
+                                  declared);
             continue;
         }
-        if (value.type() == spec::stored_type(field->type)) continue;
-        VOLANT_OK(conform(spec, property_label(draft.type, entity, name), *field, value));
+        if (property.type() == spec::stored_type(field->type)) continue;
+        Value value = property.value();
+        const std::string label = property_label(event.type, entity, property.name);
+        VOLANT_TRY(const bool changed, conform(spec, label, *field, value));
+        if (changed) property.encoded = made.add(value);
     }
     return {};
 }

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstring>
+
 #include "core/bytes.h"
 
 namespace volant::collect {
@@ -20,40 +23,80 @@ constexpr std::uint8_t kFlagsKnown = 31;
 constexpr std::uint64_t kEntitiesMax =
     256;  // of one event; keeps a corrupt count from reserving much
 
-bool is_clear(const Value& value) {
-    return value.has_number();
+bool is_clear(Type type) {
+    return type == Type::kBool || type == Type::kInt || type == Type::kDouble ||
+           type == Type::kTime;
 }
 
-std::uint8_t flags_of(const EventDraft& draft, bool to_sealed) {
+std::uint8_t flags_of(const EventView& event, bool to_sealed) {
     std::uint8_t flags = 0;
-    if (draft.id_given) flags |= kIdGiven;
-    if (draft.time) flags |= kTimeGiven;
-    if (draft.strict) flags |= kStrictSaid;
-    if (!draft.to.empty()) flags |= to_sealed ? kToSealed : kToClear;
+    if (event.id_given) flags |= kIdGiven;
+    if (event.time_given) flags |= kTimeGiven;
+    if (event.strict) flags |= kStrictSaid;
+    if (!event.to.empty()) flags |= to_sealed ? kToSealed : kToClear;
     return flags;
 }
 
-void write_entities(const spec::Spec& spec, const EventDraft& draft, bool subject, Writer& out) {
-    const auto here = [&](const EntityId& use) { return (use.entity == spec.subject) == subject; };
-    std::uint64_t count = 0;
-    for (const EntityId& use : draft.entities) count += here(use);
-    out.varint(count);
-    for (const EntityId& use : draft.entities) {
-        if (!here(use)) continue;
-        out.string(spec.entities[static_cast<std::size_t>(use.entity)].name);
-        out.string(use.id);
-    }
-}
+// Writes one event into room that is large enough for it.
+class Packer {
+  public:
+    explicit Packer(char* at) : at_(at) {}
 
-void write_properties(const EventDraft& draft, bool clear, Writer& out) {
-    std::uint64_t count = 0;
-    for (const auto& [name, value] : draft.properties) count += is_clear(value) == clear;
-    out.varint(count);
-    for (const auto& [name, value] : draft.properties) {
-        if (is_clear(value) != clear) continue;
-        out.string(name);
-        out.value(value);
+    char* at() const { return at_; }
+    void u8(std::uint8_t v) { *at_++ = static_cast<char>(v); }
+    void u64(std::uint64_t v) { raw({reinterpret_cast<const char*>(&v), sizeof v}); }
+    void varint(std::uint64_t v) {
+        for (; v >= 0x80; v >>= 7) u8(static_cast<std::uint8_t>(v) | 0x80);
+        u8(static_cast<std::uint8_t>(v));
     }
+    void raw(std::string_view bytes) {
+        std::memcpy(at_, bytes.data(), bytes.size());
+        at_ += bytes.size();
+    }
+    void string(std::string_view text) {
+        varint(text.size());
+        raw(text);
+    }
+    void entities(const spec::Spec& spec, const EventView& event, bool subject) {
+        const auto here = [&](const EntityUse& use) {
+            return (use.entity == spec.subject) == subject;
+        };
+        varint(static_cast<std::uint64_t>(
+            std::count_if(event.entities.begin(), event.entities.end(), here)));
+        for (const EntityUse& use : event.entities) {
+            if (!here(use)) continue;
+            string(spec.entities[static_cast<std::size_t>(use.entity)].name);
+            string(use.id);
+        }
+    }
+    void properties(const EventView& event, bool clear) {
+        const auto here = [clear](const EventView::Property& property) {
+            return is_clear(property.type()) == clear;
+        };
+        varint(static_cast<std::uint64_t>(
+            std::count_if(event.properties.begin(), event.properties.end(), here)));
+        for (const EventView::Property& property : event.properties) {
+            if (!here(property)) continue;
+            string(property.name);
+            raw(property.encoded);
+        }
+    }
+
+  private:
+    char* at_;
+};
+
+// What encode_event() writes is never longer.
+std::size_t encoded_bytes_max(const spec::Spec& spec, const EventView& event) {
+    constexpr std::size_t kVarint = 10;
+    std::size_t bytes = 2 + sizeof(Hash128) + 7 * kVarint;
+    bytes += event.type.size() + event.id.size() + event.to.size();
+    for (const EntityUse& use : event.entities)
+        bytes += 2 * kVarint + spec.entities[static_cast<std::size_t>(use.entity)].name.size() +
+                 use.id.size();
+    for (const EventView::Property& property : event.properties)
+        bytes += kVarint + property.name.size() + property.encoded.size();
+    return bytes;
 }
 
 void read_entities(const spec::Spec& spec, Cursor& in, EventView& out) {
@@ -84,32 +127,49 @@ Error corrupt(const log::Record& record, std::string_view part) {
 
 }  // namespace
 
-void encode_event(const spec::Spec& spec, const EventDraft& draft, const Hash128& fingerprint,
-                  std::string& clear, std::string& sealed) {
-    const bool to_sealed = !draft.entities.empty() && draft.entities[0].entity == spec.subject;
-    const std::uint8_t flags = flags_of(draft, to_sealed);
+void EventView::clear() {
+    std::vector<EntityUse> kept_entities = std::move(entities);
+    std::vector<Property> kept_properties = std::move(properties);
+    kept_entities.clear();
+    kept_properties.clear();
+    *this = {};
+    entities = std::move(kept_entities);
+    properties = std::move(kept_properties);
+}
 
-    Writer in_clear(clear);
-    in_clear.u8(kEventVersion);
-    in_clear.u8(flags);
-    in_clear.string(draft.type);
-    if (draft.id_given) {
-        in_clear.u64(fingerprint.low);
-        in_clear.u64(fingerprint.high);
+std::size_t encode_event(const spec::Spec& spec, const EventView& event, std::string& out) {
+    const bool to_sealed = !event.entities.empty() && event.entities[0].entity == spec.subject;
+    const std::uint8_t flags = flags_of(event, to_sealed);
+    const std::size_t begin = out.size();
+    out.resize(begin + encoded_bytes_max(spec, event));
+    Packer to(out.data() + begin);
+
+    to.u8(kEventVersion);
+    to.u8(flags);
+    to.string(event.type);
+    if (event.id_given) {
+        to.u64(event.fingerprint.low);
+        to.u64(event.fingerprint.high);
     }
-    write_entities(spec, draft, false, in_clear);
-    if (flags & kToClear) in_clear.string(draft.to);
-    write_properties(draft, true, in_clear);
+    to.entities(spec, event, false);
+    if (flags & kToClear) to.string(event.to);
+    to.properties(event, true);
+    const auto clear_size = static_cast<std::size_t>(to.at() - (out.data() + begin));
 
-    Writer in_sealed(sealed);
-    in_sealed.string(draft.id);
-    write_entities(spec, draft, true, in_sealed);
-    if (flags & kToSealed) in_sealed.string(draft.to);
-    write_properties(draft, false, in_sealed);
+    to.string(event.id);
+    to.entities(spec, event, true);
+    if (flags & kToSealed) to.string(event.to);
+    to.properties(event, false);
+    out.resize(static_cast<std::size_t>(to.at() - out.data()));
+    return clear_size;
 }
 
 bool event_time_given(std::string_view clear) {
     return clear.size() > 1 && (static_cast<std::uint8_t>(clear[1]) & kTimeGiven);
+}
+
+std::string_view event_id(std::string_view sealed) {
+    return Cursor(sealed).string();
 }
 
 Status decode_event(const spec::Spec& spec, const log::Record& record, EventView& out) {

@@ -1,4 +1,4 @@
-// Event: what a user did, or what is said about an entity, on its way in (EventDraft) and out of
+// Event: what a user did, or what is said about an entity, as it was read from a request or from
 // the log (EventView). docs/formats/event.md has the bytes.
 //
 // A strict split, so that destroying a subject's key erases a person and nothing stands in both:
@@ -8,11 +8,8 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "core/hash.h"
@@ -33,27 +30,10 @@ struct EntityId {
     std::string id;
 };
 
-// Parsed and statically checked by a network thread; what depends on state (known types,
-// duplicates) is checked on the apply thread.
-struct EventDraft {
-    std::string id;         // generated when the client gave none
-    bool id_given = false;  // a generated id needs no fingerprint: nobody else can know it
-    std::string type;       // "read", "$set", ...
-    int event = -1;         // index into Spec::events, or -1 for undeclared and $-events
-    std::optional<Micros> time;
-    bool strict = false;
-    std::vector<EntityId> entities;
-    std::string to;  // $link, $unlink: an id of the same entity; empty elsewhere
-    std::vector<std::pair<std::string, Value>> properties;  // $unset: the names, with null
-};
-
-// Encodes into `clear` and `sealed` (both appended to). Entities are stored by name, so that a
-// record outlives the order of volant.yaml. `fingerprint` is stored only if `draft.id_given`.
-void encode_event(const spec::Spec& spec, const EventDraft& draft, const Hash128& fingerprint,
-                  std::string& clear, std::string& sealed);
-
 // From the clear part alone: the client gave the time (it is then part of the body).
 bool event_time_given(std::string_view clear);
+// From the sealed part alone: the event's id.
+std::string_view event_id(std::string_view sealed);
 
 struct EntityUse {
     int entity = -1;  // -1: the specification no longer declares it
@@ -62,16 +42,16 @@ struct EntityUse {
     std::string_view name;          // of the entity, as the record has it
 };
 
-// A decoded event. Views point into the record.
+// One event. Views point into what it was read from: the record, or the request and its reader.
 struct EventView {
-    log::Lsn lsn = 0;
-    Micros event_time = 0;
-    Micros known_at = 0;
-    std::string_view type;
-    int event = -1;  // index into Spec::events, or -1 for undeclared and $-events
-    std::string_view id;
-    std::string_view to;
-    bool id_given = false;
+    log::Lsn lsn = 0;       // of a record
+    Micros event_time = 0;  // of a request: only if time_given
+    Micros known_at = 0;    // of a record
+    std::string_view type;  // "read", "$set", ...
+    int event = -1;         // index into Spec::events, or -1 for undeclared and $-events
+    std::string_view id;    // made when the client gave none
+    std::string_view to;    // $link, $unlink: an id of the same entity; empty elsewhere
+    bool id_given = false;  // a made id needs no fingerprint: nobody else can know it
     bool time_given = false;
     bool strict = false;
     Hash128 fingerprint;  // of a given id; zero otherwise
@@ -79,15 +59,23 @@ struct EventView {
     struct Property {
         std::string_view name;
         std::string_view encoded;  // one value, as Writer::value wrote it
+        Type type() const { return static_cast<Type>(encoded.front()); }
         Value value() const;
     };
-    std::vector<Property> properties;
+    std::vector<Property> properties;  // of $unset: the names, with null
 
+    void clear();  // keeps the vectors' memory
     const EntityUse* entity(int index) const;
     // The id it gives for an entity, or "": for -1 too.
     std::string_view id_of(int index) const;
     const Property* property(std::string_view name) const;
 };
+
+// Appends the event's bytes to `out`, the clear part first, and gives the size of that part.
+// Entities are stored by name, so that a record outlives the order of volant.yaml. Of `event` are
+// taken: type, id and whether it was given, fingerprint, time_given, strict, entities by index, to,
+// properties.
+std::size_t encode_event(const spec::Spec& spec, const EventView& event, std::string& out);
 
 // Reuses `out`'s vectors: no allocation once they have grown. Errors: kCorrupt if the bytes are not
 // an event; then `out` is half filled and must not be read.

@@ -11,20 +11,18 @@
 namespace volant::collect {
 namespace {
 
-void follow(const spec::Spec& spec, const Fingerprints& fingerprints, EventParser& parser,
-            EventDraft draft) {
+void follow(const spec::Spec& spec, EventParser& parser, const PreparedEvent& event) {
     static Entities entities(spec);
     static Effects effects;
-    const EventDraft sent = draft;
-    const PreparedEvent event = prepare_event(spec, fingerprints, std::move(draft));
     log::Record record;
     record.lsn = 1;
     record.type = log::RecordType::kEvent;
-    record.event_time = sent.time.value_or(0);
+    record.event_time = event.time.value_or(0);
     record.clear = event.clear;
     record.sealed = event.sealed;
     EventView view;
     VOLANT_CHECK(decode_event(spec, record, view).ok());
+    const EventDraft sent = draft_of(view);
     entities.observe(view, effects);
 
     std::string text;
@@ -50,8 +48,7 @@ void read(std::string_view text) {
     for (const BodyForm form : {BodyForm::kJson, BodyForm::kNdjson}) {
         Result<EventBody> body = parser.parse_body(text, form);
         if (!body.ok()) continue;
-        for (Result<EventDraft>& draft : body->events)
-            if (draft.ok()) follow(spec, fingerprints, second, std::move(draft).value());
+        for (std::size_t i = 0; i < body->events.size(); ++i) follow(spec, second, body->events[i]);
     }
 }
 

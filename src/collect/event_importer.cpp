@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <map>
 
-#include "collect/event_rules.h"
 #include "collect/column_profile.h"
-#include "collect/open_rows.h"
+#include "collect/event_rules.h"
 #include "collect/import/row_mapping.h"
 #include "collect/import/time_sorter.h"
+#include "collect/open_rows.h"
 #include "core/hash.h"
 #include "core/json_writer.h"
 #include "core/secret.h"
@@ -89,8 +89,12 @@ struct EventImporter::State {
 
     // Keeps the rules that every event must keep, then asks the sink.
     Result<ImportVerdict> take(EventDraft draft, const ImportSink& sink) const {
-        VOLANT_OK(apply_event_rules(spec, draft));
-        return sink(std::move(draft));
+        EventView event;
+        std::string values;
+        MadeValues made;
+        view_draft(draft, values, event);
+        VOLANT_OK(apply_event_rules(spec, event, made));
+        return sink(draft_of(event));
     }
 
     Status sort(TimeSorter& sorter, Refusals& refusals, ImportReport& report,

@@ -34,7 +34,7 @@
 #include <utility>
 #include <vector>
 
-#include "collect/event.h"
+#include "collect/event_draft.h"
 #include "core/result.h"
 #include "core/value.h"
 #include "spec/spec.h"

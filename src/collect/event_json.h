@@ -2,7 +2,7 @@
 // server. EventParser reads the same draft from it, a property's declared type included.
 #pragma once
 
-#include "collect/event.h"
+#include "collect/event_draft.h"
 #include "core/json_writer.h"
 #include "spec/spec.h"
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "collect/event_rules.h"
+#include "core/bytes.h"
 #include "core/nearest.h"
 #include "core/text.h"
 
@@ -37,20 +37,10 @@ constexpr Field kEventFields[] = {
      .text = "Refuse whatever volant.yaml does not declare."},
 };
 
-Error prefixed(Error error, std::size_t index) {
-    return std::move(error).at(fmt::format("/{}", index));
-}
-
 Error too_many(std::uint64_t max) {
     return fail(Code::kTooLarge,
                 fmt::format("found more than {} events in one body, which is the most", max), {},
                 "send them in several requests");
-}
-
-// Room for events of a usual size; more only costs a move.
-std::size_t expected_events(std::string_view body, std::uint64_t max) {
-    constexpr std::size_t kUsualBytes = 100;
-    return std::min<std::size_t>(body.size() / kUsualBytes + 1, max);
 }
 
 bool is_broken_text(Code code) {
@@ -73,20 +63,22 @@ Result<EventBody> EventParser::parse_body(std::string_view body, BodyForm form) 
     if (form == BodyForm::kNdjson) return parse_lines(body);
     VOLANT_TRY(json::Item root, document_.parse(body));
     EventBody parsed;
+    parsed.events.reserve(body.size());
     if (!root.is_array()) {
-        parsed.events.push_back(read_bounded(root));
-        if (const auto& only = parsed.events[0]; !only.ok() && is_broken_text(only.error().code))
-            return only.error();
-        if (parsed.events[0].ok()) VOLANT_OK(document_.finish());
+        Status read = read_bounded(root);
+        if (read.ok()) VOLANT_OK(document_.finish());
+        if (!read.ok() && is_broken_text(read.error().code)) return std::move(read).error();
+        if (!read.ok()) {
+            parsed.errors.emplace_back(0, std::move(read).error());
+        } else {
+            parsed.events.add(spec_, fingerprints_, 0, event_);
+        }
         return parsed;
     }
     parsed.many = true;
-    parsed.events.reserve(expected_events(body, spec_.server.elements_max));
     VOLANT_OK(root.elements([&](std::size_t index, json::Item item) -> Status {
         if (index >= spec_.server.elements_max) return too_many(spec_.server.elements_max);
-        Result<EventDraft> draft = read_bounded(item);
-        if (!draft.ok()) draft = prefixed(std::move(draft).error(), index);
-        parsed.events.push_back(std::move(draft));
+        take(read_bounded(item), index, parsed);
         return {};
     }));
     VOLANT_OK(document_.finish());
@@ -96,122 +88,141 @@ Result<EventBody> EventParser::parse_body(std::string_view body, BodyForm form) 
 Result<EventBody> EventParser::parse_lines(std::string_view body) {
     EventBody parsed;
     parsed.many = true;
-    parsed.events.reserve(expected_events(body, spec_.server.elements_max));
-    std::size_t broken = 0;
+    parsed.events.reserve(body.size());
+    std::size_t lines = 0, broken = 0;
     while (!body.empty()) {
         const std::size_t size = std::min(body.find('\n'), body.size());
         const std::string_view line = trimmed(body.substr(0, size));
         body.remove_prefix(std::min(size + 1, body.size()));
         if (line.empty()) continue;
-        if (parsed.events.size() >= spec_.server.elements_max)
-            return too_many(spec_.server.elements_max);
-        Result<EventDraft> draft = parse_one(line);
-        if (!draft.ok()) {
-            broken += is_broken_text(draft.error().code);
-            draft = prefixed(std::move(draft).error(), parsed.events.size());
-        }
-        parsed.events.push_back(std::move(draft));
+        if (lines >= spec_.server.elements_max) return too_many(spec_.server.elements_max);
+        Status read = read_line(line);
+        broken += !read.ok() && is_broken_text(read.error().code);
+        take(std::move(read), lines++, parsed);
     }
-    if (broken > 0 && broken == parsed.events.size()) return parsed.events[0].error();
+    if (broken > 0 && broken == lines) return std::move(parsed.errors[0].second);
     return parsed;
 }
 
+void EventParser::take(Status read, std::size_t index, EventBody& body) {
+    if (read.ok())
+        return body.events.add(spec_, fingerprints_, static_cast<std::uint32_t>(index), event_);
+    body.errors.emplace_back(index, std::move(read).error().at(fmt::format("/{}", index)));
+}
+
 Result<EventDraft> EventParser::parse_one(std::string_view text) {
-    if (text.size() > spec_.server.event_max)
-        return fail(Code::kTooLarge, fmt::format("found an event of {} bytes, expected at most {}",
-                                                 text.size(), spec_.server.event_max));
-    VOLANT_TRY(json::Item root, document_.parse(text));
-    VOLANT_TRY(EventDraft draft, read(root));
-    VOLANT_OK(document_.finish());
-    return draft;
+    VOLANT_OK(read_line(text));
+    return draft_of(event_);
 }
 
-Result<EventDraft> EventParser::read_bounded(json::Item item) {
+Status EventParser::read_line(std::string_view line) {
+    if (line.size() > spec_.server.event_max)
+        return fail(Code::kTooLarge, fmt::format("found an event of {} bytes, expected at most {}",
+                                                 line.size(), spec_.server.event_max));
+    VOLANT_TRY(json::Item root, document_.parse(line));
+    VOLANT_OK(read(root));
+    return document_.finish();
+}
+
+Status EventParser::read_bounded(json::Item item) {
     const std::size_t begin = document_.position();
-    Result<EventDraft> draft = read(item);
+    VOLANT_OK(read(item));
     const std::size_t size = document_.position() - begin;
-    if (draft.ok() && size > spec_.server.event_max)
-        return fail(Code::kTooLarge, fmt::format("found an event of {} bytes, expected at most {}",
-                                                 size, spec_.server.event_max));
-    return draft;
+    if (size <= spec_.server.event_max) return {};
+    return fail(Code::kTooLarge, fmt::format("found an event of {} bytes, expected at most {}",
+                                             size, spec_.server.event_max));
 }
 
-Result<EventDraft> EventParser::read(json::Item item) {
-    EventDraft draft;
-    draft.entities.reserve(2);
-    draft.properties.reserve(4);
-    bool has_properties = false;
-    bool listed = false;  // properties came as a list
+Status EventParser::read(json::Item item) {
+    event_.clear();
+    values_.clear();
+    ends_.clear();
+    made_values_.clear();
+    has_properties_ = listed_ = false;
     VOLANT_OK(item.shaped(
-        kEventShape,
-        [&](int field, json::Item value) -> Status {
-            has_properties |= field == kProperties;
-            return read_field(field, value, draft, listed);
-        },
-        [&](std::string_view key, json::Item value) { return read_entity(key, value, draft); }));
-    const bool names = draft.type == "$unset";
-    if (has_properties && listed != names)
+        kEventShape, [this](int field, json::Item value) { return read_field(field, value); },
+        [this](std::string_view key, json::Item value) { return read_entity(key, value); }));
+    const bool names = event_.type == "$unset";
+    if (has_properties_ && listed_ != names)
         return fail(
             Code::kWrongType,
             names
                 ? "found an object, expected the names of attributes: {\"properties\":[\"title\"]}"
                 : "found a list, expected an object of values",
             "/properties");
-    VOLANT_OK(apply_event_rules(spec_, draft));
-    if (!draft.id_given) draft.id = fingerprints_.generate_event_id(random_);
-    return draft;
+    find_values();
+    VOLANT_OK(apply_event_rules(spec_, event_, made_values_));
+    if (!event_.id_given) event_.id = made_id_ = fingerprints_.generate_event_id(random_);
+    return {};
 }
 
-Status EventParser::read_field(int field, json::Item item, EventDraft& draft, bool& listed) {
+Status EventParser::read_field(int field, json::Item item) {
     switch (field) {
         case kEvent: {
-            VOLANT_TRY(draft.type, item.string());
+            VOLANT_TRY(event_.type, item.string());
             return {};
         }
         case kId: {
-            VOLANT_TRY(draft.id, item.id());
-            draft.id_given = true;
+            VOLANT_TRY(event_.id, item.id());
+            event_.id_given = true;
             return {};
         }
         case kTime: {
-            VOLANT_TRY(draft.time, item.time(spec_.zone));
+            VOLANT_TRY(event_.event_time, item.time(spec_.zone));
+            event_.time_given = true;
             return {};
         }
         case kProperties:
-            return read_properties(item, draft, listed);
+            has_properties_ = true;
+            return read_properties(item);
         case kTo: {
-            VOLANT_TRY(draft.to, item.id());
+            VOLANT_TRY(event_.to, item.id());
             return {};
         }
         case kStrict: {
-            VOLANT_TRY(draft.strict, item.boolean());
+            VOLANT_TRY(event_.strict, item.boolean());
             return {};
         }
     }
     return {};
 }
 
-Status EventParser::read_entity(std::string_view key, json::Item item, EventDraft& draft) {
+Status EventParser::read_entity(std::string_view key, json::Item item) {
     const int entity = spec_.entity_index(key);
     if (entity < 0) return unknown_field(key);
     VOLANT_TRY(const std::string_view id, item.id());
-    draft.entities.push_back({entity, std::string(id)});
+    event_.entities.push_back(
+        {entity, id, kNoEntity, spec_.entities[static_cast<std::size_t>(entity)].name});
     return {};
 }
 
-Status EventParser::read_properties(json::Item item, EventDraft& draft, bool& listed) {
-    listed = item.is_array();
-    if (listed)
+Status EventParser::read_properties(json::Item item) {
+    Writer values(values_);
+    listed_ = item.is_array();
+    if (listed_)
         return item.array([&](std::size_t, json::Item name) -> Status {
             VOLANT_TRY(const std::string_view text, name.string());
-            draft.properties.emplace_back(std::string(text), Value());
+            values.value({});
+            event_.properties.push_back({text, {}});
+            ends_.push_back(values_.size());
             return {};
         });
-    return item.object([&](std::string_view key, json::Item property) -> Status {
-        VOLANT_TRY(Value value, property.value());
-        draft.properties.emplace_back(std::string(key), std::move(value));
+    return item.object([&](std::string_view name, json::Item property) -> Status {
+        VOLANT_OK(property.write_value(values));
+        event_.properties.push_back({name, {}});
+        ends_.push_back(values_.size());
         return {};
     });
+}
+
+// Once values_ stays where it is.
+void EventParser::find_values() {
+    const char* begin = values_.data();
+    for (std::size_t i = 0; i < ends_.size(); ++i) {
+        const char* const end = values_.data() + ends_[i];
+        event_.properties[i].encoded = {begin, static_cast<std::size_t>(end - begin)};
+        begin = end;
+    }
 }
 
 Error EventParser::unknown_field(std::string_view key) const {

@@ -1,13 +1,19 @@
-// EventParser: the body of POST /v1/events as drafts, each checked by itself. What one element has
-// wrong never touches the others; an error's field has the element's index (`/3/time`).
+// EventParser: the body of POST /v1/events as events ready for the log, each checked by itself.
+// What one element has wrong never touches the others; an error's field has the element's index
+// (`/3/time`).
 // Threads: one parser a thread.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "collect/event.h"
+#include "collect/event_draft.h"
+#include "collect/event_rules.h"
 #include "collect/fingerprint.h"
+#include "collect/prepared_events.h"
 #include "core/json_reader.h"
 #include "core/random.h"
 #include "core/result.h"
@@ -26,7 +32,8 @@ enum class BodyForm {
 
 struct EventBody {
     bool many = false;  // an array or NDJSON: the answer is a summary
-    std::vector<Result<EventDraft>> events;
+    PreparedEvents events;
+    std::vector<std::pair<std::size_t, Error>> errors;  // of the others, by their index
 };
 
 class EventParser {
@@ -42,18 +49,31 @@ class EventParser {
     Result<EventDraft> parse_one(std::string_view text);
 
   private:
-    Result<EventDraft> read(json::Item item);
-    Result<EventDraft> read_bounded(json::Item item);
-    Status read_field(int field, json::Item item, EventDraft& draft, bool& listed);
-    Status read_entity(std::string_view key, json::Item item, EventDraft& draft);
-    Status read_properties(json::Item item, EventDraft& draft, bool& listed);
+    // Each leaves the event in event_.
+    Status read(json::Item item);
+    Status read_bounded(json::Item item);
+    Status read_line(std::string_view line);
+    Status read_field(int field, json::Item item);
+    Status read_entity(std::string_view key, json::Item item);
+    Status read_properties(json::Item item);
+    void find_values();
     Result<EventBody> parse_lines(std::string_view body);
+    void take(Status read, std::size_t index, EventBody& body);
     Error unknown_field(std::string_view key) const;
 
     const spec::Spec& spec_;
     const Fingerprints& fingerprints_;
     Random random_;
     json::Document document_;
+
+    // The event at hand, and what it points into beside the text.
+    EventView event_;
+    bool has_properties_ = false;
+    bool listed_ = false;            // properties came as a list
+    std::string values_;             // of the properties, encoded
+    std::vector<std::size_t> ends_;  // of each in values_
+    MadeValues made_values_;
+    std::string made_id_;
 };
 
 }  // namespace volant::collect

@@ -274,10 +274,21 @@ TEST(EventParser, NestingIsBounded) {
 
 // --- bodies ---
 
+std::string type_of(const PreparedEvent& event) {
+    log::Record record;
+    record.clear = event.clear;
+    record.sealed = event.sealed;
+    EventView view;
+    EXPECT_TRUE(decode_event(bookshop(), record, view).ok());
+    return std::string(view.type);
+}
+
+// Of each element, in order: the type that was read, or the field that was wrong.
 std::vector<std::string> outcomes(const EventBody& body) {
-    std::vector<std::string> all;
-    for (const auto& event : body.events)
-        all.push_back(event.ok() ? event->type : event.error().field);
+    std::vector<std::string> all(body.events.size() + body.errors.size());
+    for (std::size_t i = 0; i < body.events.size(); ++i)
+        all.at(body.events[i].index) = type_of(body.events[i]);
+    for (const auto& [index, error] : body.errors) all.at(index) = error.field;
     return all;
 }
 
@@ -347,10 +358,9 @@ TEST(EventParser, BoundsElementsAndTheirSize) {
         R"({"event":"a","properties":{"x":")" + std::string(200, 'x') + "\"}}";
     const auto body = parser.parse_body("[" + large + R"(,{"event":"b"}])", BodyForm::kJson);
     ASSERT_TRUE(body.ok());
-    ASSERT_FALSE(body->events[0].ok());
-    EXPECT_EQ(body->events[0].error().code, Code::kTooLarge);
-    EXPECT_TRUE(body->events[1].ok());
-    EXPECT_EQ(parser.parse_body(large, BodyForm::kJson)->events[0].error().code, Code::kTooLarge);
+    EXPECT_THAT(outcomes(*body), ElementsAre("/0", "b"));
+    EXPECT_EQ(body->errors[0].second.code, Code::kTooLarge);
+    EXPECT_EQ(parser.parse_body(large, BodyForm::kJson)->errors[0].second.code, Code::kTooLarge);
 }
 
 TEST(EventParser, RandomBytesNeverDoMoreThanFail) {

@@ -7,8 +7,6 @@
 namespace volant::collect {
 namespace {
 
-constexpr std::size_t kUsualBytes = 96;  // of one part
-
 log::Record record_of(const PreparedEvent& event) {
     log::Record record;
     record.type = log::RecordType::kEvent;
@@ -19,24 +17,6 @@ log::Record record_of(const PreparedEvent& event) {
 
 }  // namespace
 
-std::size_t PreparedEvent::record_bytes() const {
-    return log::encoded_size(record_of(*this));
-}
-
-PreparedEvent prepare_event(const spec::Spec& spec, const Fingerprints& fingerprints,
-                            EventDraft draft) {
-    PreparedEvent event;
-    event.draft = std::move(draft);
-    if (event.draft.id_given) {
-        event.fingerprint = fingerprints.of(IdKind::kEvent, event.draft.id);
-        event.is_generated_id = fingerprints.is_generated_event_id(event.draft.id);
-    }
-    event.clear.reserve(kUsualBytes);
-    event.sealed.reserve(kUsualBytes);
-    encode_event(spec, event.draft, event.fingerprint, event.clear, event.sealed);
-    return event;
-}
-
 std::uint16_t event_body_check(std::string_view clear, std::string_view sealed, Micros event_time) {
     std::uint64_t hash = hash64(sealed, hash64(clear));
     if (event_time_given(clear)) hash = hash_mix(hash, static_cast<std::uint64_t>(event_time));
@@ -46,26 +26,25 @@ std::uint16_t event_body_check(std::string_view clear, std::string_view sealed, 
 std::optional<Ingested> Ingest::duplicate_of(const PreparedEvent& event,
                                              const log::Turn& turn) const {
     if (event.is_generated_id) return Ingested{true, false, turn.next_lsn() - 1};
-    if (!event.draft.id_given) return std::nullopt;
+    if (!event.id_given) return std::nullopt;
     const std::optional<Known> known = dedup_.find(event.fingerprint);
     if (!known) return std::nullopt;
-    const std::uint16_t body =
-        event_body_check(event.clear, event.sealed, event.draft.time.value_or(0));
+    const std::uint16_t body = event_body_check(event.clear, event.sealed, event.time.value_or(0));
     return Ingested{true, body != known->body, known->lsn};
 }
 
-Status Ingest::check(const PreparedEvent& event, const log::Turn& turn,
-                     Schema::Batch* batch) const {
-    if (event.draft.time) {
-        Status in_range = check_time_range(*event.draft.time, turn.now());
+Status Ingest::check(const PreparedEvent& event, const log::Turn& turn, Schema::Batch* batch) {
+    if (event.time) {
+        Status in_range = check_time_range(*event.time, turn.now());
         if (!in_range.ok()) return std::move(in_range).error().at("/time");
     }
-    return schema_.check(event.draft, batch);
+    VOLANT_CHECK(decode_event(spec_, record_of(event), view_).ok());
+    return schema_.check(view_, batch);
 }
 
 log::Lsn Ingest::append(const PreparedEvent& event, log::Turn& turn, KnownAt known_at) {
     log::Record record = record_of(event);
-    record.event_time = event.draft.time.value_or(turn.now());
+    record.event_time = event.time.value_or(turn.now());
     record.known_at = turn.now();
     if (known_at == KnownAt::kAssumed) {
         record.flags |= log::kKnownAtAssumed;
@@ -74,24 +53,27 @@ log::Lsn Ingest::append(const PreparedEvent& event, log::Turn& turn, KnownAt kno
     return turn.append(record);
 }
 
-Result<Ingested> Ingest::one(const PreparedEvent& event, log::Turn& turn, KnownAt known_at) const {
+Result<Ingested> Ingest::one(const PreparedEvent& event, log::Turn& turn, KnownAt known_at) {
     if (const auto duplicate = duplicate_of(event, turn)) return *duplicate;
     VOLANT_OK(check(event, turn, nullptr));
     return Ingested{false, false, append(event, turn, known_at)};
 }
 
-Ingest::Outcome Ingest::all(std::span<const PreparedEvent> events, log::Turn& turn) const {
+Ingest::Outcome Ingest::all(const PreparedEvents& events, log::Turn& turn) {
     Outcome outcome;
     Schema::Batch batch;
     std::set<Hash128> within;  // ids of this very batch
     for (std::size_t i = 0; i < events.size(); ++i) {
-        if (duplicate_of(events[i], turn)) continue;
-        if (events[i].draft.id_given && !within.insert(events[i].fingerprint).second) continue;
-        if (Status status = check(events[i], turn, &batch); !status.ok())
-            outcome.errors.emplace_back(i, std::move(status).error().at(fmt::format("/{}", i)));
+        const PreparedEvent event = events[i];
+        if (duplicate_of(event, turn)) continue;
+        if (event.id_given && !within.insert(event.fingerprint).second) continue;
+        if (Status status = check(event, turn, &batch); !status.ok())
+            outcome.errors.emplace_back(
+                event.index, std::move(status).error().at(fmt::format("/{}", event.index)));
     }
     if (!outcome.errors.empty()) return outcome;
-    for (const PreparedEvent& event : events) {
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        const PreparedEvent event = events[i];
         const auto duplicate = duplicate_of(event, turn);
         outcome.ingested.push_back(
             duplicate ? *duplicate

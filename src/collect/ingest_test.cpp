@@ -31,16 +31,16 @@ struct World : log::Turn {
         return record.lsn;
     }
 
-    PreparedEvent prepared(std::string_view text) {
-        Result<EventDraft> draft = parser.parse_one(text);
-        VOLANT_CHECK(draft.ok());
-        return prepare_event(bookshop(), fingerprints, std::move(draft).value());
+    PreparedEvents prepared(std::string_view lines) {
+        Result<EventBody> body = parser.parse_body(lines, BodyForm::kNdjson);
+        VOLANT_CHECK(body.ok() && body->errors.empty());
+        return std::move(body->events);
     }
-    Result<Ingested> send(std::string_view text) { return ingest.one(prepared(text), *this); }
+    Result<Ingested> send(std::string_view text) { return ingest.one(prepared(text)[0], *this); }
     Ingest::Outcome send_all(std::vector<std::string_view> texts) {
-        std::vector<PreparedEvent> events;
-        for (const std::string_view text : texts) events.push_back(prepared(text));
-        return ingest.all(events, *this);
+        std::string lines;
+        for (const std::string_view text : texts) lines.append(text).append("\n");
+        return ingest.all(prepared(lines), *this);
     }
 
     Micros time = kNow;
@@ -49,7 +49,7 @@ struct World : log::Turn {
     EventParser parser{bookshop(), fingerprints, 1};
     Dedup dedup{100};
     Schema schema{bookshop()};
-    Ingest ingest{dedup, schema};
+    Ingest ingest{bookshop(), dedup, schema};
 };
 
 TEST(Ingest, AppendsWithTheTimeOfArrival) {
@@ -72,8 +72,8 @@ TEST(Ingest, KeepsTheClientsTime) {
 
 TEST(Ingest, ImportedHistoryIsKnownAtItsOwnTime) {
     World world;
-    const PreparedEvent event = world.prepared(R"({"event":"ping","time":1000})");
-    ASSERT_TRUE(world.ingest.one(event, world, KnownAt::kAssumed).ok());
+    const PreparedEvents events = world.prepared(R"({"event":"ping","time":1000})");
+    ASSERT_TRUE(world.ingest.one(events[0], world, KnownAt::kAssumed).ok());
     EXPECT_EQ(world.appended[0].known_at, 1000 * kSecond);
     EXPECT_EQ(world.appended[0].flags, log::kKnownAtAssumed);
 }
@@ -106,10 +106,10 @@ TEST(Ingest, AnotherBodyUnderAKnownIdIsADuplicateToo) {
 
 TEST(Ingest, AnIdThatWeMadeIsADuplicate) {
     World world;
-    const PreparedEvent first = world.prepared(R"({"event":"ping"})");
-    ASSERT_TRUE(world.ingest.one(first, world).ok());
+    const PreparedEvents first = world.prepared(R"({"event":"ping"})");
+    ASSERT_TRUE(world.ingest.one(first[0], world).ok());
     EXPECT_EQ(world.dedup.count(), 0u) << "it takes no memory";
-    const auto again = world.send(R"({"event":"ping","id":")" + first.draft.id + "\"}");
+    const auto again = world.send(R"({"event":"ping","id":")" + std::string(first[0].id()) + "\"}");
     ASSERT_TRUE(again.ok());
     EXPECT_TRUE(again->duplicate);
     EXPECT_EQ(world.appended.size(), 1u);
@@ -163,16 +163,21 @@ TEST(Ingest, AllOrNothing) {
     EXPECT_EQ(world.appended.size(), 2u);
 }
 
-TEST(Ingest, SaysHowManyBytesARecordTakes) {
+TEST(Ingest, SaysHowManyBytesTheRecordsMayTake) {
     World world;
-    const PreparedEvent event = world.prepared(R"({"event":"ping","id":"e-1"})");
-    log::Record record;
-    record.type = log::RecordType::kEvent;
-    record.clear = event.clear;
-    record.sealed = event.sealed;
+    const PreparedEvents events =
+        world.prepared("{\"event\":\"ping\",\"id\":\"e-1\"}\n{\"event\":\"pong\",\"time\":1000}");
     std::string bytes;
-    log::encode_record(record, bytes);
-    EXPECT_EQ(event.record_bytes(), bytes.size());
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        log::Record record;
+        record.type = log::RecordType::kEvent;
+        record.event_time = kNow - 1;
+        record.known_at = kNow;
+        record.clear = events[i].clear;
+        record.sealed = events[i].sealed;
+        log::encode_record(record, bytes);
+    }
+    EXPECT_EQ(events.record_bytes(), bytes.size());
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ constexpr std::size_t kSlotsMin = 64;
 constexpr std::string_view kSet = "$set";
 constexpr std::string_view kLink = "$link";
 constexpr std::string_view kRelationProperty = "relation";
+constexpr std::string_view kNullValue("\0", 1);  // encoded
 
 bool is_scope(std::string_view scope, std::string_view event, std::string_view entity) {
     if (entity.empty()) return scope == event;
@@ -93,7 +94,10 @@ void Schema::rehash(std::size_t slots) {
     }
 }
 
-Status Schema::check_one(const Place& place, const Value& value, Batch* batch) const {
+Status Schema::check_one(const Scope& scope, const EventView::Property& property,
+                         Batch* batch) const {
+    const Place place = Schema::place(scope, property.name);
+    const Type type = property.type();
     const Entry* entry = find(place);
     const auto pending = batch ? batch->types_.find(place.hash) : decltype(batch->types_.end()){};
     const bool is_pending = batch && pending != batch->types_.end();
@@ -110,39 +114,37 @@ Status Schema::check_one(const Place& place, const Value& value, Batch* batch) c
                             label(), names),
                 property_pointer(place.name), "declare it in volant.yaml");
         if (batch) {
-            batch->types_.emplace(place.hash, value.type());
+            batch->types_.emplace(place.hash, type);
             ++batch->new_names_;
         }
         return {};
     }
     const Type known = is_pending ? pending->second : entry->type;
     const bool declared = entry && entry->declared;
-    if (value.is_null()) return {};
-    if (!accepts(known, declared, value.type()))
-        return contradicts(label(), declared ? "declared" : "so far", type_name(known), value,
-                           place.name);
-    if (batch && (known == Type::kNull || value.type() == Type::kDouble) && !declared)
-        batch->types_[place.hash] = value.type();
+    if (type == Type::kNull) return {};
+    if (!accepts(known, declared, type))
+        return contradicts(label(), declared ? "declared" : "so far", type_name(known),
+                           property.value(), place.name);
+    if (batch && (known == Type::kNull || type == Type::kDouble) && !declared)
+        batch->types_[place.hash] = type;
     return {};
 }
 
-Status Schema::check(const EventDraft& draft, Batch* batch) const {
-    if (draft.type == kLink) {
-        for (const auto& [name, value] : draft.properties)
-            if (name == kRelationProperty && value.string())
-                if (Status status = check_one(place(scope(kLink), *value.string()), {}, batch);
-                    !status.ok())
-                    return fail(status.error().code, status.error().message,
-                                "/properties/relation");
-        return {};
+Status Schema::check(const EventView& event, Batch* batch) const {
+    if (event.type == kLink) {
+        const EventView::Property* relation = event.property(kRelationProperty);
+        const Value value = relation ? relation->value() : Value{};
+        if (!value.string()) return {};
+        Status status = check_one(scope(kLink), {*value.string(), kNullValue}, batch);
+        if (status.ok()) return {};
+        return fail(status.error().code, status.error().message, "/properties/relation");
     }
-    if (!is_typed(draft.type)) return {};
+    if (!is_typed(event.type)) return {};
     std::string_view entity;
-    if (draft.type == kSet && !draft.entities.empty())
-        entity = spec_.entities[static_cast<std::size_t>(draft.entities[0].entity)].name;
-    const Scope here = scope(draft.type, entity);
-    for (const auto& [name, value] : draft.properties)
-        VOLANT_OK(check_one(place(here, name), value, batch));
+    if (event.type == kSet && !event.entities.empty()) entity = event.entities[0].name;
+    const Scope here = scope(event.type, entity);
+    for (const EventView::Property& property : event.properties)
+        VOLANT_OK(check_one(here, property, batch));
     return {};
 }
 
@@ -171,7 +173,7 @@ void Schema::observe(const EventView& event) {
     if (event.type == kSet && !event.entities.empty()) entity = event.entities[0].name;
     const Scope here = scope(event.type, entity);
     for (const EventView::Property& property : event.properties)
-        note(place(here, property.name), static_cast<Type>(property.encoded.front()));
+        note(place(here, property.name), property.type());
 }
 
 void Schema::snapshot(std::string& out) const {
@@ -191,8 +193,7 @@ Status Schema::restore(std::string_view in) {
     rehash(std::bit_ceil(std::max(kSlotsMin, declared_ * 2)));
 
     Cursor cursor(in);
-    if (cursor.u8() != kSchemaVersion)
-        return fail(Code::kCorrupt, "schema snapshot: unknown version");
+    if (cursor.u8() != kSchemaVersion) return fail(Code::kCorrupt, "schema snapshot: unknown version");
     const std::uint64_t count = cursor.varint();
     for (std::uint64_t i = 0; i < count && cursor.ok(); ++i) {
         const std::string_view text = cursor.string();

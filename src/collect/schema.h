@@ -46,7 +46,7 @@ class Schema {
     explicit Schema(const spec::Spec& spec, std::size_t names_max = kPropertyNamesMax);
 
     // kWrongType or kOutOfRange at "/properties/NAME". Changes nothing but `batch`.
-    Status check(const EventDraft& draft, Batch* batch = nullptr) const;
+    Status check(const EventView& event, Batch* batch = nullptr) const;
     void observe(const EventView& event);
 
     // Declared ones first, then in the order in which they were first seen.
@@ -75,7 +75,7 @@ class Schema {
     void add(const Place& place, Type type, bool declared);
     void rehash(std::size_t slots);
     void note(const Place& place, Type type);
-    Status check_one(const Place& place, const Value& value, Batch* batch) const;
+    Status check_one(const Scope& scope, const EventView::Property& property, Batch* batch) const;
 
     const spec::Spec& spec_;
     std::size_t names_max_;

@@ -36,23 +36,23 @@ std::string entity_names(const spec::Spec& spec) {
     return names;
 }
 
-Status only_property(const EventDraft& draft, std::string_view name) {
-    for (const auto& [given, value] : draft.properties)
-        if (given != name)
+Status only_property(const EventView& event, std::string_view name) {
+    for (const EventView::Property& given : event.properties)
+        if (given.name != name)
             return fail(Code::kUnknownField,
-                        fmt::format("{} takes the property \"{}\" alone, found \"{}\"", draft.type,
-                                    name, given),
-                        property_pointer(given));
-    if (draft.properties.empty() || draft.properties[0].second.is_null())
+                        fmt::format("{} takes the property \"{}\" alone, found \"{}\"", event.type,
+                                    name, given.name),
+                        property_pointer(given.name));
+    if (event.properties.empty() || event.properties[0].type() == Type::kNull)
         return fail(Code::kMissingField,
-                    fmt::format("{} needs the property \"{}\"", draft.type, name),
+                    fmt::format("{} needs the property \"{}\"", event.type, name),
                     property_pointer(name));
     return {};
 }
 
-Status check_relation(const EventDraft& draft) {
-    VOLANT_OK(only_property(draft, "relation"));
-    const Value& relation = draft.properties[0].second;
+Status check_relation(const EventView& event) {
+    VOLANT_OK(only_property(event, "relation"));
+    const Value relation = event.properties[0].value();
     if (!relation.string())
         return fail(Code::kWrongType,
                     fmt::format("found {} {}, expected a relation's name, like \"friend\"",
@@ -62,19 +62,21 @@ Status check_relation(const EventDraft& draft) {
     return bad_name(*relation.string(), "a relation's name", "/properties/relation");
 }
 
-Status check_anonymous(const spec::Spec& spec, EventDraft& draft) {
-    if (spec.subject < 0 || draft.entities[0].entity != spec.subject)
-        return fail(
-            Code::kOutOfRange,
-            spec.subject < 0
-                ? std::string("$identify needs a `subject` in volant.yaml, found none")
-                : fmt::format("$identify is about the subject, \"{}\", found \"{}\"",
-                              name_of(spec, spec.subject), name_of(spec, draft.entities[0].entity)),
-            "/" + name_of(spec, draft.entities[0].entity));
-    VOLANT_OK(only_property(draft, "anonymous"));
-    Value& anonymous = draft.properties[0].second;
-    if (const auto* number = std::get_if<std::int64_t>(&anonymous.data))
+Status check_anonymous(const spec::Spec& spec, EventView& event, MadeValues& made) {
+    if (spec.subject < 0 || event.entities[0].entity != spec.subject)
+        return fail(Code::kOutOfRange,
+                    spec.subject < 0
+                        ? std::string("$identify needs a `subject` in volant.yaml, found none")
+                        : fmt::format("$identify is about the subject, \"{}\", found \"{}\"",
+                                      name_of(spec, spec.subject),
+                                      name_of(spec, event.entities[0].entity)),
+                    "/" + name_of(spec, event.entities[0].entity));
+    VOLANT_OK(only_property(event, "anonymous"));
+    Value anonymous = event.properties[0].value();
+    if (const auto* number = std::get_if<std::int64_t>(&anonymous.data)) {
         anonymous = std::to_string(*number);
+        event.properties[0].encoded = made.add(anonymous);
+    }
     const std::string* id = anonymous.string();
     if (!id)
         return fail(Code::kWrongType,
@@ -88,26 +90,27 @@ Status check_anonymous(const spec::Spec& spec, EventDraft& draft) {
     return {};
 }
 
-Status check_taken(const spec::Spec& spec, const Special& special, EventDraft& draft) {
+Status check_taken(const spec::Spec& spec, const Special& special, EventView& event,
+                   MadeValues& made) {
     const spec::EntityDecl& entity =
-        spec.entities[static_cast<std::size_t>(draft.entities[0].entity)];
+        spec.entities[static_cast<std::size_t>(event.entities[0].entity)];
     switch (special.takes) {
         case Takes::kAttributes:
-            return check_declared(spec, draft, entity.name, entity.attributes, draft.strict);
+            return check_declared(spec, event, entity.name, entity.attributes, event.strict, made);
         case Takes::kNames:
-            if (draft.properties.empty())
+            if (event.properties.empty())
                 return fail(Code::kMissingField,
                             "$unset needs the names of attributes: {\"properties\":[\"title\"]}",
                             "/properties");
-            return check_declared(spec, draft, entity.name, entity.attributes, draft.strict);
+            return check_declared(spec, event, entity.name, entity.attributes, event.strict, made);
         case Takes::kNothing:
-            if (draft.properties.empty()) return {};
+            if (event.properties.empty()) return {};
             return fail(Code::kUnknownField, fmt::format("{} takes no properties", special.name),
                         "/properties");
         case Takes::kRelation:
-            return check_relation(draft);
+            return check_relation(event);
         case Takes::kAnonymous:
-            return check_anonymous(spec, draft);
+            return check_anonymous(spec, event, made);
     }
     return {};
 }
@@ -124,26 +127,27 @@ std::span<const std::string_view> special_events() {
     return names;
 }
 
-Status check_special(const spec::Spec& spec, EventDraft& draft) {
+Status check_special(const spec::Spec& spec, EventView& event, MadeValues& made) {
     const auto special =
         std::find_if(kSpecials.begin(), kSpecials.end(),
-                     [&](const Special& known) { return known.name == draft.type; });
+                     [&](const Special& known) { return known.name == event.type; });
     if (special == kSpecials.end())
         return fail(Code::kOutOfRange,
                     fmt::format("found the event \"{}\", but names that begin with $ are reserved",
-                                draft.type),
-                    "/event", name_hint(draft.type, special_events()));
-    if (draft.entities.size() != 1)
-        return fail(draft.entities.empty() ? Code::kMissingField : Code::kOutOfRange,
-                    fmt::format("{} is about exactly one entity ({}), found {}", draft.type,
-                                entity_names(spec), draft.entities.size()),
-                    draft.entities.empty() ? "" : "/" + name_of(spec, draft.entities[1].entity));
-    if (special->to && draft.to.empty())
+                                event.type),
+                    "/event", name_hint(event.type, special_events()));
+    if (event.entities.size() != 1)
+        return fail(
+            event.entities.empty() ? Code::kMissingField : Code::kOutOfRange,
+            fmt::format("{} is about exactly one entity ({}), found {}", event.type,
+                        entity_names(spec), event.entities.size()),
+            event.entities.empty() ? "" : "/" + name_of(spec, event.entities[1].entity));
+    if (special->to && event.to.empty())
         return fail(Code::kMissingField,
-                    fmt::format("{} needs \"to\", the id at the other end", draft.type), "/to");
-    if (!special->to && !draft.to.empty())
-        return fail(Code::kUnknownField, fmt::format("{} takes no \"to\"", draft.type), "/to");
-    return check_taken(spec, *special, draft);
+                    fmt::format("{} needs \"to\", the id at the other end", event.type), "/to");
+    if (!special->to && !event.to.empty())
+        return fail(Code::kUnknownField, fmt::format("{} takes no \"to\"", event.type), "/to");
+    return check_taken(spec, *special, event, made);
 }
 
 }  // namespace volant::collect

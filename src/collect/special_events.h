@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "collect/event.h"
+#include "collect/event_rules.h"
 #include "core/result.h"
 #include "spec/spec.h"
 
@@ -15,6 +16,6 @@ namespace volant::collect {
 std::span<const std::string_view> special_events();
 
 // What each takes: one entity, `to` or none, and its own properties. See apply_event_rules().
-Status check_special(const spec::Spec& spec, EventDraft& draft);
+Status check_special(const spec::Spec& spec, EventView& event, MadeValues& made);
 
 }  // namespace volant::collect

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "collect/event.h"
+#include "collect/event_draft.h"
 #include "core/random.h"
 #include "spec/spec.h"
 

@@ -67,7 +67,7 @@ Value Cursor::value(int depth) {
     return bad(), Value{};
 }
 
-void Cursor::skip_value(int depth) {
+void Cursor::skip_other(int depth) {
     if (depth > kValueDepthMax) return bad();
     switch (static_cast<Type>(u8())) {
         case Type::kNull:
@@ -77,14 +77,9 @@ void Cursor::skip_value(int depth) {
             return;
         case Type::kInt:
         case Type::kTime:
-            varint();
-            return;
         case Type::kDouble:
-            raw(8);
-            return;
         case Type::kString:
-            string();
-            return;
+            break;  // by skip_value()
         case Type::kPoint:
             raw(16);
             return;

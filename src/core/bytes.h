@@ -12,7 +12,13 @@
 
 namespace volant {
 
-static_assert(std::endian::native == std::endian::little, "stored formats are written in host order");
+static_assert(std::endian::native == std::endian::little,
+              "stored formats are written in host order");
+
+// Small numbers of either sign as small ones without.
+inline std::uint64_t zigzag(std::int64_t v) {
+    return (static_cast<std::uint64_t>(v) << 1) ^ static_cast<std::uint64_t>(v >> 63);
+}
 
 class Writer {
   public:
@@ -33,8 +39,14 @@ class Writer {
         }
         u8(static_cast<std::uint8_t>(v));
     }
-    void zigzag(std::int64_t v) {
-        varint((static_cast<std::uint64_t>(v) << 1) ^ static_cast<std::uint64_t>(v >> 63));
+    void zigzag(std::int64_t v) { varint(volant::zigzag(v)); }
+    // A value's tag and the varint behind it, in one step.
+    void tagged(Type type, std::uint64_t v) {
+        char bytes[11] = {static_cast<char>(type)};
+        std::size_t size = 1;
+        for (; v >= 0x80; v >>= 7) bytes[size++] = static_cast<char>(v | 0x80);
+        bytes[size++] = static_cast<char>(v);
+        raw(bytes, size);
     }
     // varint length, then the bytes.
     void string(std::string_view v) {
@@ -44,7 +56,9 @@ class Writer {
     // A tag byte (Type), then: bool u8, int zigzag, double f64, string, time zigzag, point 2 f64,
     // list varint count and values. Stored: docs/formats/values.md.
     void value(const Value& v);
-    void raw(const void* data, std::size_t size) { out_.append(static_cast<const char*>(data), size); }
+    void raw(const void* data, std::size_t size) {
+        out_.append(static_cast<const char*>(data), size);
+    }
 
     std::string& buffer() { return out_; }
 
@@ -91,13 +105,31 @@ class Cursor {
         return v;
     }
     Value value(int depth = 0);
-    void skip_value(int depth = 0);
+    void skip_value(int depth = 0) {
+        switch (p_ == end_ ? Type::kNull : static_cast<Type>(*p_)) {
+            case Type::kInt:
+            case Type::kTime:
+                ++p_;
+                (void)varint();
+                return;
+            case Type::kDouble:
+                raw(1 + 8);
+                return;
+            case Type::kString:
+                ++p_;
+                (void)string();
+                return;
+            default:
+                skip_other(depth);
+        }
+    }
     void bad() {
         ok_ = false;
         p_ = end_;
     }
 
   private:
+    void skip_other(int depth);
     template <class T>
     T fixed() {
         if (left() < sizeof(T)) return bad(), T{};

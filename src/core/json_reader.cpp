@@ -106,6 +106,12 @@ Result<std::int64_t> Item::long_integer() {
 Result<double> Item::number() {
     if (start_ == document_->end_) return wrong_type("a number");
     const std::string_view text = token();
+    const PlainNumber plain = read_plain_number(text);
+    if (plain.form != PlainNumber::kOther) {
+        advance();
+        return plain.form == PlainNumber::kDecimal ? plain.decimal
+                                                   : static_cast<double>(plain.integer);
+    }
     if (!read_number_text(text).valid) return wrong_type("a number");
     double v = 0;
     const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), v);
@@ -207,6 +213,48 @@ Result<Value> Item::value() {
             if (!null().ok()) return wrong_type(expected_of(Kind::kValue));
             return Value();
     }
+}
+
+Status Item::write_value(volant::Writer& out) {
+    const char c = first();
+    if (c == '"') {
+        VOLANT_TRY(const std::string_view v, string());
+        out.tagged(Type::kString, v.size());
+        out.raw(v.data(), v.size());
+        return {};
+    }
+    if (c == '-' || (c >= '0' && c <= '9')) {
+        const PlainNumber plain = read_plain_number(token());
+        if (plain.form == PlainNumber::kInteger) {
+            out.tagged(Type::kInt, zigzag(plain.integer));
+            advance();
+            return {};
+        }
+        if (plain.form == PlainNumber::kDecimal) {
+            char bytes[1 + sizeof(double)] = {static_cast<char>(Type::kDouble)};
+            std::memcpy(bytes + 1, &plain.decimal, sizeof(double));
+            out.raw(bytes, sizeof bytes);
+            advance();
+            return {};
+        }
+    }
+    if (c == '[') {
+        out.u8(static_cast<std::uint8_t>(Type::kList));
+        const std::size_t begin = out.buffer().size();
+        std::uint64_t count = 0;
+        VOLANT_OK(array([&](std::size_t, Item item) {
+            ++count;
+            return item.write_value(out);
+        }));
+        // The count stands before the items; it is known behind them.
+        std::string text;
+        volant::Writer(text).varint(count);
+        out.buffer().insert(begin, text);
+        return {};
+    }
+    VOLANT_TRY(const Value v, value());
+    out.value(v);
+    return {};
 }
 
 Result<std::string_view> Item::raw() {

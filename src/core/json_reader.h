@@ -32,6 +32,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/bytes.h"
 #include "core/json_keys.h"
 #include "core/result.h"
 #include "core/shape.h"
@@ -111,6 +112,8 @@ class Item {
     Status null();
     // Any Value; {"lat","lon"} is a Point, other objects are kWrongType. A time stays its string.
     Result<Value> value();
+    // The same, as Writer::value() writes it; after an error `out` holds a part of it.
+    Status write_value(volant::Writer& out);
     // The JSON text of this value, checked whole.
     Result<std::string_view> raw();
 

@@ -47,6 +47,49 @@ TEST(JsonReader, ReadsEveryTypeOfValue) {
     EXPECT_EQ(*value_of("{\"lon\":-180,\"lat\":45.5}"), Value(Point{45.5, -180}));
 }
 
+TEST(JsonReader, WritesTheBytesOfTheValueThatItReads) {
+    for (const char* text : {"null",
+                             "true",
+                             "false",
+                             "0",
+                             "-0",
+                             "-12",
+                             "9223372036854775807",
+                             "1.0",
+                             "-0.0",
+                             "19.95",
+                             "-0.5e-3",
+                             "1e3",
+                             "123456789012345678901",
+                             "\"\"",
+                             "\"x\\ny\"",
+                             "[]",
+                             "[1,[2.5,\"x\"],[],null,true]",
+                             "{\"lon\":-180,\"lat\":45.5}",
+                             "{\"lat\":1}",
+                             "NaN",
+                             "-",
+                             "01",
+                             "[1,]",
+                             "[1,x]",
+                             "\"\\ud800\""}) {
+        Document document;
+        std::string bytes, expected;
+        volant::Writer out(bytes);
+        const Status written = document.parse(text)->write_value(out);
+        const Result<Value> value = value_of(text);
+        ASSERT_EQ(written.ok(), value.ok()) << text;
+        if (!value.ok()) {
+            EXPECT_EQ(written.error().code, value.error().code) << text;
+            EXPECT_EQ(written.error().message, value.error().message) << text;
+            EXPECT_EQ(written.error().field, value.error().field) << text;
+            continue;
+        }
+        volant::Writer(expected).value(*value);
+        EXPECT_EQ(bytes, expected) << text;
+    }
+}
+
 TEST(JsonReader, UnescapesStringsAndKeysAndLeavesPlainOnesInPlace) {
     const std::string text = R"({"a\u00e9":"q\"\\\/\b\f\n\r\t \ud83d\ude00 \u20AC","b":"读书"})";
     Document document;

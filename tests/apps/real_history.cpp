@@ -46,14 +46,16 @@ class Log {
 
     Result<collect::ImportVerdict> append(collect::EventDraft&& draft) {
         const Micros time = *draft.time;
-        const auto event = collect::prepare_event(spec_, fingerprints_, std::move(draft));
+        std::string clear, sealed;
+        collect::encode_event(spec_, draft, fingerprints_.of(collect::IdKind::kEvent, draft.id),
+                              clear, sealed);
         log::Record record;
         record.lsn = ++lsn_;
         record.type = log::RecordType::kEvent;
         record.flags = log::kKnownAtAssumed;
         record.event_time = record.known_at = time;
-        record.clear = event.clear;
-        record.sealed = event.sealed;
+        record.clear = clear;
+        record.sealed = sealed;
         for (const auto& pupil : pupils_) pupil->history->apply(record);
         return collect::ImportVerdict::kAccepted;
     }

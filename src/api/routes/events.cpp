@@ -1,4 +1,5 @@
 // POST /v1/events. What came of it is read by stored_events.cpp.
+#include <algorithm>
 #include <atomic>
 
 #include "api/error_answer.h"
@@ -11,32 +12,30 @@
 namespace volant::api {
 namespace {
 
-using Prepared = Result<collect::PreparedEvent>;
-
 class EventsCommand final : public log::Command {
   public:
-    EventsCommand(Workspace& workspace, Counter& other_bodies, Responder responder,
-                  std::vector<Prepared> events, bool many, bool atomic, bool history)
-        : workspace_(workspace),
+    EventsCommand(collect::Ingest& ingest, Counter& other_bodies, Responder responder,
+                  collect::EventBody body, bool atomic, bool history)
+        : ingest_(ingest),
           other_bodies_(other_bodies),
           responder_(std::move(responder)),
-          events_(std::move(events)),
-          many_(many),
+          events_(std::move(body.events)),
+          errors_(std::move(body.errors)),
+          many_(body.many),
           atomic_(atomic),
           known_at_(history ? collect::KnownAt::kAssumed : collect::KnownAt::kArrival) {
-        append_bytes_max = 0;
-        for (const Prepared& event : events_) {
-            if (event.ok()) append_bytes_max += event->record_bytes();
-        }
+        append_bytes_max = events_.record_bytes();
     }
 
     void run(log::Turn& turn) override {
-        const optimize::Wheel& wheel = workspace_.wheel();
-        const collect::Ingest ingest(wheel.dedup(), wheel.schema());
         if (atomic_) {
-            run_atomic(ingest, turn);
+            if (errors_.empty()) run_atomic(turn);
         } else {
-            for (std::size_t i = 0; i < events_.size(); ++i) run_one(ingest, turn, i);
+            const std::size_t unreadable = errors_.size();
+            for (std::size_t i = 0; i < events_.size(); ++i) run_one(events_[i], turn);
+            std::inplace_merge(
+                errors_.begin(), errors_.begin() + static_cast<std::ptrdiff_t>(unreadable),
+                errors_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
         }
         lsn_ = turn.next_lsn() - 1;
     }
@@ -48,7 +47,7 @@ class EventsCommand final : public log::Command {
         if (!many_) {
             if (!errors_.empty()) return responder_.send(error_answer(errors_.front().second));
             out.object();
-            out.key("id").string(events_.front()->draft.id);
+            out.key("id").string(events_[0].id());
             out.key("status").string(duplicates_ > 0 ? "duplicate" : "accepted");
             out.key("lsn").string(std::to_string(lsn_));
             out.end();
@@ -77,50 +76,51 @@ class EventsCommand final : public log::Command {
         if (ingested.other_body) other_bodies_.add();
     }
 
-    void run_one(const collect::Ingest& ingest, log::Turn& turn, std::size_t i) {
-        if (!events_[i].ok()) return void(errors_.emplace_back(i, events_[i].error()));
-        auto ingested = ingest.one(*events_[i], turn, known_at_);
+    void run_one(const collect::PreparedEvent& event, log::Turn& turn) {
+        auto ingested = ingest_.one(event, turn, known_at_);
         if (ingested.ok()) return count(*ingested);
         Error error = std::move(ingested).error();
-        errors_.emplace_back(
-            i, many_ ? std::move(error).at("/" + std::to_string(i)) : std::move(error));
+        if (many_) error = std::move(error).at("/" + std::to_string(event.index));
+        errors_.emplace_back(event.index, std::move(error));
     }
 
-    void run_atomic(const collect::Ingest& ingest, log::Turn& turn) {
-        std::vector<collect::PreparedEvent> whole;
-        for (std::size_t i = 0; i < events_.size(); ++i) {
-            if (!events_[i].ok()) errors_.emplace_back(i, events_[i].error());
-        }
-        if (!errors_.empty()) return;
-        for (Prepared& event : events_) whole.push_back(*event);
-        collect::Ingest::Outcome outcome = ingest.all(whole, turn);
+    void run_atomic(log::Turn& turn) {
+        collect::Ingest::Outcome outcome = ingest_.all(events_, turn);
         errors_ = std::move(outcome.errors);
         for (const collect::Ingested& ingested : outcome.ingested) count(ingested);
     }
 
-    Workspace& workspace_;
+    collect::Ingest& ingest_;
     Counter& other_bodies_;
     Responder responder_;
-    std::vector<Prepared> events_;
+    const collect::PreparedEvents events_;
+    std::vector<std::pair<std::size_t, Error>> errors_;  // by index in the request
     const bool many_, atomic_;
     const collect::KnownAt known_at_;
     std::uint64_t accepted_ = 0, duplicates_ = 0;
     log::Lsn lsn_ = 0;
-    std::vector<std::pair<std::size_t, Error>> errors_;
 };
 
-// One parser a network thread: its ids come from a seed of its own.
-collect::EventParser& parser_of(const Workspace& workspace) {
-    static std::atomic<std::uint64_t> owners{0};
-    thread_local const Workspace* owner = nullptr;
+// What the requests of one server share.
+struct Intake {
+    Workspace& workspace;
+    Counter& other_bodies;
+    collect::Ingest ingest;  // for commands alone
+    std::uint64_t number;    // that no other has in this process
+};
+
+// One parser a network thread: its ids come from a seed of its own. A thread may see one server
+// after another, at the same address too.
+collect::EventParser& parser_of(const Intake& intake) {
+    thread_local std::uint64_t owner = 0;
     thread_local std::unique_ptr<collect::EventParser> parser;
-    if (owner != &workspace) {
+    if (owner != intake.number) {
         std::uint64_t seed = 0;
         const std::string bytes = secret::random_bytes(sizeof seed);
         std::memcpy(&seed, bytes.data(), sizeof seed);
-        parser = std::make_unique<collect::EventParser>(workspace.spec(), workspace.fingerprints(),
-                                                        seed);
-        owner = &workspace;
+        parser = std::make_unique<collect::EventParser>(intake.workspace.spec(),
+                                                        intake.workspace.fingerprints(), seed);
+        owner = intake.number;
     }
     return *parser;
 }
@@ -139,41 +139,33 @@ Status check_history(const Call& call) {
 }
 
 // History moves a simulated clock to where it ends, and never back.
-std::optional<Micros> end_of_history(Workspace& workspace, const std::vector<Prepared>& events) {
+std::optional<Micros> end_of_history(Workspace& workspace, const collect::PreparedEvents& events) {
     if (!workspace.spec().simulated_time) return std::nullopt;
     Micros end = INT64_MIN;
-    for (const Prepared& event : events) {
-        if (event.ok()) end = std::max(end, event->draft.time.value_or(end));
-    }
+    for (std::size_t i = 0; i < events.size(); ++i)
+        end = std::max(end, events[i].time.value_or(end));
     return end > workspace.clock().now() ? std::optional(end) : std::nullopt;
 }
 
-void post_events(Services services, Counter& other_bodies, Call call, Responder responder) {
-    Workspace& workspace = services.workspace;
+void post_events(Intake& intake, Call call, Responder responder) {
+    Workspace& workspace = intake.workspace;
     const bool history = call.flag("history");
     if (const Status allowed = history ? check_history(call) : Status{}; !allowed.ok())
         return responder.send(error_answer(allowed.error()));
     const bool lines = call.body_kind == BodyKind::kNdjson;
-    auto body = parser_of(workspace).parse_body(
+    auto body = parser_of(intake).parse_body(
         call.request.body, lines ? collect::BodyForm::kNdjson : collect::BodyForm::kJson);
     if (!body.ok()) return responder.send(error_answer(body.error()));
-    if (!body->many && !body->events.front().ok())
-        return responder.send(error_answer(body->events.front().error()));
-    std::vector<Prepared> events;
-    events.reserve(body->events.size());
-    for (Result<collect::EventDraft>& draft : body->events) {
-        events.push_back(draft.ok()
-                             ? Prepared(collect::prepare_event(
-                                   workspace.spec(), workspace.fingerprints(), std::move(*draft)))
-                             : Prepared(std::move(draft).error()));
-    }
+    if (!body->many && !body->errors.empty())
+        return responder.send(error_answer(body->errors.front().second));
+    const bool many = body->many;
     const std::optional<Micros> time =
-        history && !call.time ? end_of_history(workspace, events) : call.time;
-    auto command = std::make_unique<EventsCommand>(workspace, other_bodies, std::move(responder),
-                                                   std::move(events), body->many,
-                                                   call.flag("atomic"), history);
+        history && !call.time ? end_of_history(workspace, body->events) : call.time;
+    auto command =
+        std::make_unique<EventsCommand>(intake.ingest, intake.other_bodies, std::move(responder),
+                                        std::move(*body), call.flag("atomic"), history);
     command->simulated_time = time;
-    command->is_brief = !body->many;
+    command->is_brief = !many;
     workspace.submit(std::move(command));
 }
 
@@ -191,9 +183,14 @@ constexpr Code kPostErrors[] = {Code::kInvalidJson,  Code::kInvalidUtf8,    Code
 }  // namespace
 
 std::vector<Route> event_routes(Services services) {
+    static std::atomic<std::uint64_t> intakes{0};
+    Workspace& workspace = services.workspace;
+    const optimize::Wheel& wheel = workspace.wheel();
     Counter& other_bodies =
         services.metrics.counter("volant_duplicates_with_other_body_total",
                                  "Events under a known id whose body differs from the first one.");
+    const auto intake = std::make_shared<Intake>(Intake{
+        workspace, other_bodies, {workspace.spec(), wheel.dedup(), wheel.schema()}, ++intakes});
     return {
         {.method = Method::kPost,
          .pattern = "/v1/events",
@@ -207,8 +204,8 @@ std::vector<Route> event_routes(Services services) {
          .answer_to_many = &shapes::kEventsAnswer,
          .errors = kPostErrors,
          .handle =
-             [services, &other_bodies](Call call, Responder responder) {
-                 post_events(services, other_bodies, std::move(call), std::move(responder));
+             [intake](Call call, Responder responder) {
+                 post_events(*intake, std::move(call), std::move(responder));
              }},
     };
 }
