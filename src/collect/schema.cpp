@@ -43,7 +43,8 @@ bool is_typed(std::string_view event) {
 
 }  // namespace
 
-Schema::Schema(const spec::Spec& spec, std::size_t names_max) : spec_(spec), names_max_(names_max) {
+Schema::Schema(const spec::Spec& spec, std::size_t names_max)
+    : spec_(spec), names_max_(names_max), next_(spec.events.size()) {
     for (const spec::EventDecl& event : spec.events)
         for (const spec::FieldDecl& field : event.properties)
             add(place(scope(event.name), field.name), spec::stored_type(field.type), true);
@@ -78,6 +79,7 @@ void Schema::add(const Place& place, Type type, bool declared) {
     entries_.push_back({scope_text(place.scope.event, place.scope.entity), std::string(place.name),
                         type, declared});
     hashes_.push_back(place.hash);
+    next_.push_back(0);
     if (entries_.size() * 2 > slots_.size()) return rehash(std::max(kSlotsMin, slots_.size() * 2));
     const std::size_t mask = slots_.size() - 1;
     std::size_t slot = place.hash & mask;
@@ -94,11 +96,29 @@ void Schema::rehash(std::size_t slots) {
     }
 }
 
+// Where in next_ the first name of the event stands, and the one behind an entry; its size:
+// nowhere.
+std::size_t Schema::start(const EventView& event) const {
+    return event.event < 0 ? next_.size() : static_cast<std::size_t>(event.event);
+}
+
+std::size_t Schema::behind(const Entry* entry) const {
+    if (entry == nullptr) return next_.size();
+    return spec_.events.size() + static_cast<std::size_t>(entry - entries_.data());
+}
+
+const Schema::Entry* Schema::next(std::size_t place, std::string_view name) const {
+    if (place == next_.size() || next_[place] == 0) return nullptr;
+    const Entry& entry = entries_[next_[place] - 1];
+    return entry.name == name ? &entry : nullptr;
+}
+
 Status Schema::check_one(const Scope& scope, const EventView::Property& property,
-                         Batch* batch) const {
-    const Place place = Schema::place(scope, property.name);
+                         const Entry* entry, Batch* batch) const {
     const Type type = property.type();
-    const Entry* entry = find(place);
+    if (entry && !batch && (type == Type::kNull || accepts(entry->type, entry->declared, type)))
+        return {};
+    const Place place = Schema::place(scope, property.name);
     const auto pending = batch ? batch->types_.find(place.hash) : decltype(batch->types_.end()){};
     const bool is_pending = batch && pending != batch->types_.end();
     const auto label = [&] {
@@ -135,7 +155,9 @@ Status Schema::check(const EventView& event, Batch* batch) const {
         const EventView::Property* relation = event.property(kRelationProperty);
         const Value value = relation ? relation->value() : Value{};
         if (!value.string()) return {};
-        Status status = check_one(scope(kLink), {*value.string(), kNullValue}, batch);
+        const Scope here = scope(kLink);
+        const Entry* entry = find(place(here, *value.string()));
+        Status status = check_one(here, {*value.string(), kNullValue}, entry, batch);
         if (status.ok()) return {};
         return fail(status.error().code, status.error().message, "/properties/relation");
     }
@@ -143,21 +165,32 @@ Status Schema::check(const EventView& event, Batch* batch) const {
     std::string_view entity;
     if (event.type == kSet && !event.entities.empty()) entity = event.entities[0].name;
     const Scope here = scope(event.type, entity);
-    for (const EventView::Property& property : event.properties)
-        VOLANT_OK(check_one(here, property, batch));
+    std::size_t at = start(event);
+    for (const EventView::Property& property : event.properties) {
+        const Entry* entry = next(at, property.name);
+        if (entry == nullptr) entry = find(place(here, property.name));
+        VOLANT_OK(check_one(here, property, entry, batch));
+        at = behind(entry);
+    }
     return {};
 }
 
-void Schema::note(const Place& place, Type type) {
-    const Entry* known = find(place);
-    if (!known) {
-        if (entries_.size() - declared_ < names_max_) add(place, type, false);
-        return;
-    }
-    Entry& entry = entries_[static_cast<std::size_t>(known - entries_.data())];
+void Schema::note(const Entry& known, Type type) {
+    Entry& entry = entries_[static_cast<std::size_t>(&known - entries_.data())];
     if (entry.declared) return;
     if (entry.type == Type::kNull || (entry.type == Type::kInt && type == Type::kDouble))
         entry.type = type;
+}
+
+// nullptr past the bound.
+const Schema::Entry* Schema::note(const Place& place, Type type) {
+    if (const Entry* known = find(place)) {
+        note(*known, type);
+        return known;
+    }
+    if (entries_.size() - declared_ >= names_max_) return nullptr;
+    add(place, type, false);
+    return &entries_.back();
 }
 
 void Schema::observe(const EventView& event) {
@@ -165,15 +198,26 @@ void Schema::observe(const EventView& event) {
         const EventView::Property* relation = event.property(kRelationProperty);
         if (relation)
             if (const Value value = relation->value(); value.string())
-                note(place(scope(kLink), *value.string()), Type::kNull);
+                (void)note(place(scope(kLink), *value.string()), Type::kNull);
         return;
     }
     if (!is_typed(event.type)) return;
     std::string_view entity;
     if (event.type == kSet && !event.entities.empty()) entity = event.entities[0].name;
     const Scope here = scope(event.type, entity);
-    for (const EventView::Property& property : event.properties)
-        note(place(here, property.name), property.type());
+    std::size_t at = start(event);
+    for (const EventView::Property& property : event.properties) {
+        const bool somewhere = at != next_.size();
+        const Entry* entry = next(at, property.name);
+        if (entry != nullptr) {
+            note(*entry, property.type());
+        } else {
+            entry = note(place(here, property.name), property.type());
+            if (somewhere && entry != nullptr)
+                next_[at] = static_cast<std::uint32_t>(entry - entries_.data()) + 1;
+        }
+        at = behind(entry);
+    }
 }
 
 void Schema::snapshot(std::string& out) const {
@@ -190,10 +234,12 @@ void Schema::snapshot(std::string& out) const {
 Status Schema::restore(std::string_view in) {
     entries_.resize(declared_);
     hashes_.resize(declared_);
+    next_.assign(spec_.events.size() + declared_, 0);
     rehash(std::bit_ceil(std::max(kSlotsMin, declared_ * 2)));
 
     Cursor cursor(in);
-    if (cursor.u8() != kSchemaVersion) return fail(Code::kCorrupt, "schema snapshot: unknown version");
+    if (cursor.u8() != kSchemaVersion)
+        return fail(Code::kCorrupt, "schema snapshot: unknown version");
     const std::uint64_t count = cursor.varint();
     for (std::uint64_t i = 0; i < count && cursor.ok(); ++i) {
         const std::string_view text = cursor.string();

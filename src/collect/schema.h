@@ -72,10 +72,15 @@ class Schema {
     static Scope scope(std::string_view event, std::string_view entity = {});
     static Place place(const Scope& scope, std::string_view name);
     const Entry* find(const Place& place) const;
+    std::size_t start(const EventView& event) const;
+    std::size_t behind(const Entry* entry) const;
+    const Entry* next(std::size_t place, std::string_view name) const;
     void add(const Place& place, Type type, bool declared);
     void rehash(std::size_t slots);
-    void note(const Place& place, Type type);
-    Status check_one(const Scope& scope, const EventView::Property& property, Batch* batch) const;
+    const Entry* note(const Place& place, Type type);
+    void note(const Entry& entry, Type type);
+    Status check_one(const Scope& scope, const EventView::Property& property, const Entry* entry,
+                     Batch* batch) const;
 
     const spec::Spec& spec_;
     std::size_t names_max_;
@@ -83,6 +88,10 @@ class Schema {
     std::vector<Entry> entries_;
     std::vector<std::uint64_t> hashes_;  // of entries_
     std::vector<std::uint32_t> slots_;   // open addressing: index into entries_ plus 1, 0 = empty
+    // Most events of one kind bring the same names in the same order. So the search for a name
+    // begins with the one that came next the last time: by Spec::events the first of an event's,
+    // then by entries_ the one behind it, as index plus 1; 0 = not known.
+    std::vector<std::uint32_t> next_;
 };
 
 }  // namespace volant::collect

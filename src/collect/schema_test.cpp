@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "collect/testing.h"
 
 namespace volant::collect {
@@ -145,6 +147,48 @@ TEST(Schema, ABatchAllowsWhatOneByOneIsAllowed) {
             if (allowed) observe(one_by_one, draft);
         }
     }
+}
+
+// All entries, sorted.
+std::vector<std::string> known(const Schema& schema) {
+    std::vector<std::string> all;
+    for (const Schema::Entry& entry : schema.entries())
+        all.push_back(entry.scope + " " + entry.name + " " + std::string(type_name(entry.type)));
+    std::sort(all.begin(), all.end());
+    return all;
+}
+
+// Where a name stands in its event is no part of what is known of it.
+TEST(Schema, TheOrderOfNamesDoesNotMatter) {
+    Random random(33);
+    Schema together(bookshop(), 8), one_by_one(bookshop(), 8);
+    for (int i = 0; i < 3'000; ++i) {
+        const char* types[] = {"buy", "sell", "read", "$set"};
+        EventDraft draft = draft_of(types[random.below(4)]);
+        draft.event = bookshop().event_index(draft.type);
+        std::vector<std::string> names = {"a", "b", "c", "ms", "score"};
+        for (std::size_t n = random.below(names.size() + 1); n > 0; --n) {
+            const auto name =
+                names.begin() + static_cast<std::ptrdiff_t>(random.below(names.size()));
+            const Value values[] = {{}, 1, 1.5, "x"};
+            draft.properties.emplace_back(*name, values[random.below(random.chance(0.9) ? 3 : 4)]);
+            names.erase(name);
+        }
+        bool allowed = true;
+        for (const auto& [name, value] : draft.properties)
+            allowed &= check(one_by_one, draft_of(draft.type, name, value)).ok();
+        ASSERT_EQ(check(together, draft).ok(), allowed) << i;
+        if (!allowed) continue;
+        observe(together, draft);
+        for (const auto& [name, value] : draft.properties)
+            observe(one_by_one, draft_of(draft.type, name, value));
+        if (i % 500 == 0) {
+            std::string bytes;
+            together.snapshot(bytes);
+            ASSERT_TRUE(together.restore(bytes).ok());
+        }
+    }
+    EXPECT_EQ(known(together), known(one_by_one));
 }
 
 TEST(Schema, RestoredStateContinuesTheSame) {
