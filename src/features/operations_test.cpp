@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "core/bytes.h"
+#include "core/random.h"
 #include "features/condition.h"
 #include "features/decay.h"
 #include "features/feature_store.h"
@@ -83,6 +84,19 @@ TEST(Window, BucketsRoundDownBefore1970Too) {
     EXPECT_EQ(window.bucket(-1), -1);
     EXPECT_EQ(window.bucket(-kMinute), -1);
     EXPECT_EQ(window.bucket(-kMinute - 1), -2);
+}
+
+TEST(Window, HoldsWhatTheBucketSays) {
+    Random random(9);
+    for (const Micros length : {kMinute, kHour, 7 * kDay, Micros{1000}}) {
+        const Window window = Window::of(length);
+        for (int i = 0; i < 10'000; ++i) {
+            const auto time = static_cast<Micros>(random.next() >> 10) - (Micros{1} << 53);
+            const std::int64_t bucket = window.bucket(time);
+            const auto other = bucket + static_cast<std::int64_t>(random.below(5)) - 2;
+            EXPECT_EQ(window.holds(other, time), other == bucket) << time;
+        }
+    }
 }
 
 TEST(Decay, HalvesExactlyAndCloselyBetween) {

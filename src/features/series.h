@@ -48,6 +48,10 @@ class Series final : public Accumulator {
 
     bool observe(std::byte* bytes, const Sample& sample, Arena& arena) const override {
         State& state = *reinterpret_cast<State*>(bytes);
+        if (state.used != 0 && window_.holds(state.newest, sample.time)) [[likely]] {
+            P::add(state.last, sample);
+            return true;
+        }
         bool fresh = false;
         Part* part = part_at(state, window_.bucket(sample.time), fresh, arena);
         if (part == nullptr) return false;

@@ -30,6 +30,11 @@ struct Window {
         if (width == 0) return 0;
         return time >= 0 ? time / width : -((-time + width - 1) / width);
     }
+    // Whether bucket(time) is `number`, without a division. Not of all time.
+    bool holds(std::int64_t number, Micros time) const {
+        const auto step = static_cast<std::uint64_t>(width);
+        return static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(number) * step < step;
+    }
     // "56 buckets of 3h", "all time".
     std::string text() const;
 };
