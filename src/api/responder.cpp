@@ -23,6 +23,11 @@ ResponseStream Responder::stream(Response head) {
     return ResponseStream(take().stream(std::move(head)));
 }
 
+std::string Responder::empty_body() {
+    VOLANT_CHECK(sink_ != nullptr);
+    return std::move(sink_->room);
+}
+
 void Responder::add_header(std::string_view name, std::string_view value) {
     VOLANT_CHECK(sink_ != nullptr);
     sink_->headers.append(name).append(": ").append(value).append("\r\n");

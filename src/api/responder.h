@@ -38,6 +38,7 @@ class ResponseSink {
     // Until the answer, written only by the thread that runs Handler::handle().
     std::string headers;         // added to the answer whatever it is: CORS
     std::uint32_t tag = kNoTag;  // the route, for Handler::answered()
+    std::string room;            // empty; its memory is of earlier answers' bodies
 };
 
 // A streamed answer (server-sent events). Move-only; destruction ends the stream.
@@ -71,6 +72,9 @@ class Responder {
     ~Responder();
 
     void send(Response response);
+    // To write the body into: most answers then need no memory, which one thread would take and
+    // another give back. Before the answer, by whoever gives it.
+    std::string empty_body();
     // Starts an answer of unknown length; `head.body` is its first piece.
     ResponseStream stream(Response head);
 

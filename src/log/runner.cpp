@@ -19,6 +19,8 @@ namespace {
 constexpr std::size_t kHandOverEvery = 256;
 // A submitter runs no more than this at once: a network thread has other things to do.
 constexpr std::size_t kBriefMax = 64;
+// Commands that are done wait for a submitter to free them; more are freed at once.
+constexpr std::size_t kSpentMax = 1024;
 // An idle log gets its claim after this long.
 constexpr std::chrono::seconds kClaimAfter{1};
 constexpr std::chrono::milliseconds kTickWaitMin{1};
@@ -114,6 +116,7 @@ class LogRunner : public Runner, private Turn {
     std::mutex queue_mutex_;
     std::condition_variable queue_filled_;
     Commands queue_;               // guarded by queue_mutex_
+    Commands spent_;               // done; guarded by queue_mutex_
     bool queue_is_brief_ = true;   // all of queue_ is; guarded by queue_mutex_
     std::size_t queue_bytes_ = 0;  // that queue_ may append; guarded by queue_mutex_
     bool role_taken_ = true;       // somebody applies; guarded by queue_mutex_
@@ -201,8 +204,10 @@ Status LogRunner::refused(std::size_t outstanding_before) const {
 
 Status LogRunner::submit(std::unique_ptr<Command>& command) {
     VOLANT_OK(refused(outstanding_.load(std::memory_order_relaxed)));
+    Commands spent;
     std::unique_lock lock(queue_mutex_);
     if (stopping_) return fail(Code::kUnavailable, "the server is stopping");
+    spent.swap(spent_);
     outstanding_.fetch_add(1, std::memory_order_relaxed);
     enqueue(std::move(command));
     apply_or_wake(lock);
@@ -212,8 +217,10 @@ Status LogRunner::submit(std::unique_ptr<Command>& command) {
 Status LogRunner::submit_all(Commands& commands) {
     const std::size_t before = outstanding_.load(std::memory_order_relaxed);
     VOLANT_OK(refused(before));
+    Commands spent;
     std::unique_lock lock(queue_mutex_);
     if (stopping_) return fail(Code::kUnavailable, "the server is stopping");
+    spent.swap(spent_);
     const std::size_t count = std::min(commands.size(), options_.queue_max - before);
     outstanding_.fetch_add(count, std::memory_order_relaxed);
     const auto end = commands.begin() + static_cast<std::ptrdiff_t>(count);
@@ -269,6 +276,7 @@ Status LogRunner::stop(bool snapshot) {
     queue_filled_.notify_all();
     if (apply_thread_.joinable()) apply_thread_.join();
     if (commit_thread_.joinable()) commit_thread_.join();
+    spent_.clear();
     if (fatal_) return *fatal_;
     if (snapshot && ready_ && keeper_ && applied_ > last_snapshot_) {
         VOLANT_OK(keeper_->write_now(fold_, applied_, now_));
@@ -449,11 +457,16 @@ bool LogRunner::take_finished() {
 }
 
 void LogRunner::finish_all(const Status& committed) {
-    for (Finished& finished : committing_) {
+    for (Finished& finished : committing_)
         finished.command->done(committed.ok() ? finished.status : committed);
-        finished.command.reset();
-    }
     outstanding_.fetch_sub(committing_.size(), std::memory_order_relaxed);
+    {
+        const std::lock_guard lock(queue_mutex_);
+        for (Finished& finished : committing_) {
+            if (spent_.size() == kSpentMax) break;
+            spent_.push_back(std::move(finished.command));
+        }
+    }
     committing_.clear();
 }
 

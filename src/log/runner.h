@@ -48,6 +48,8 @@ Lsn append_now(Turn& turn, RecordType type, std::string_view clear);
 
 class Command {
   public:
+    // After done(), by a thread that submits, mostly the one that made it: memory then goes back
+    // where it came from, without two threads at one allocator.
     virtual ~Command() = default;
     // By whoever applies. Not called if the command ends with an error before.
     virtual void run(Turn& turn) = 0;

@@ -43,6 +43,35 @@ TEST_F(RunnerTest, ABriefCommandRunsOnTheThreadThatSubmitsIt) {
     ASSERT_TRUE(runner->stop(false).ok());
 }
 
+// Says which thread frees it.
+struct Freed {
+    explicit Freed(std::thread::id& by) : thread(by) {}
+    ~Freed() { thread = std::this_thread::get_id(); }
+    std::thread::id& thread;
+};
+
+TEST_F(RunnerTest, ASpentCommandIsFreedByAThreadThatSubmits) {
+    HashFold fold;
+    std::thread::id thread;
+    auto runner = start(fold, by_submitters());
+    ASSERT_TRUE(call(*runner, [freed = std::make_shared<Freed>(thread)](Turn& turn) {
+                    append_one(turn);
+                }).ok());
+    for (int i = 0; i < 1000 && thread == std::thread::id(); ++i)
+        ASSERT_TRUE(append_text(*runner, "next").ok());
+    EXPECT_EQ(thread, std::this_thread::get_id());
+    ASSERT_TRUE(runner->stop(false).ok());
+}
+
+TEST_F(RunnerTest, SpentCommandsAreFreedWhenTheRunnerStops) {
+    HashFold fold;
+    std::thread::id thread;
+    auto runner = start(fold);
+    ASSERT_TRUE(call(*runner, [freed = std::make_shared<Freed>(thread)](Turn&) {}).ok());
+    ASSERT_TRUE(runner->stop(false).ok());
+    EXPECT_NE(thread, std::thread::id());
+}
+
 TEST_F(RunnerTest, WithoutTheOptionTheApplyThreadRunsEverything) {
     HashFold fold;
     auto runner = start(fold);

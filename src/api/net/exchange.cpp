@@ -5,6 +5,9 @@
 namespace volant::api {
 namespace {
 
+// A body's memory is kept up to here from answer to answer.
+constexpr std::size_t kBodyKept = 1024;
+
 // Marks a mailbox as closed; never delivered.
 class ClosedMark final : public Mail {
   public:
@@ -95,6 +98,8 @@ void Exchange::reuse(std::shared_ptr<Mailbox> mailbox, Connection* owner) {
     connection = owner;
     headers.clear();
     tag = kNoTag;
+    if (response.body.capacity() <= kBodyKept) room = std::move(response.body);
+    room.clear();
     response.body = {};
     response.headers.clear();
     response.close = false;

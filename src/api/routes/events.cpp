@@ -42,10 +42,11 @@ class EventsCommand final : public log::Command {
 
     void done(const Status& status) override {
         if (!status.ok()) return responder_.send(error_answer(status.error()));
-        std::string body;
+        if (!many_ && !errors_.empty())
+            return responder_.send(error_answer(errors_.front().second));
+        std::string body = responder_.empty_body();
         json::Writer out(body);
         if (!many_) {
-            if (!errors_.empty()) return responder_.send(error_answer(errors_.front().second));
             out.object();
             out.key("id").string(events_[0].id());
             out.key("status").string(duplicates_ > 0 ? "duplicate" : "accepted");
