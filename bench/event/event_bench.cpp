@@ -107,6 +107,7 @@ class Shop final : public log::Turn {
     }
     void take(const collect::PreparedEvents& events) {
         for (std::size_t i = 0; i < events.size(); ++i) {
+            if (i + kAhead < events.size()) ingest_.prefetch(events[i + kAhead]);
             const auto ingested = ingest_.one(events[i], *this);
             VOLANT_CHECK(ingested.ok() && !ingested->duplicate);
         }
@@ -114,6 +115,8 @@ class Shop final : public log::Turn {
     const std::string& bytes() const { return bytes_; }
 
   private:
+    static constexpr std::size_t kAhead = 4;  // as EventsCommand does
+
     NoWeights weights_;
     optimize::Wheel wheel_{specification(), weights_};
     collect::Ingest ingest_{specification(), wheel_.dedup(), wheel_.schema()};

@@ -24,7 +24,7 @@ Dedup::Dedup(std::uint64_t generation_max)
 
 // The slot that holds the fingerprint, or the empty one where it belongs. A table is never full.
 std::size_t Dedup::probe(const Table& table, const Hash128& fingerprint) {
-    std::size_t slot = ((fingerprint.low >> 32) * table.size()) >> 32;
+    std::size_t slot = home(table, fingerprint);
     while (table[slot].place != 0 && table[slot].fingerprint != fingerprint)
         if (++slot == table.size()) slot = 0;
     return slot;
@@ -42,6 +42,13 @@ std::optional<Known> Dedup::find(const Hash128& fingerprint) const {
     if (!entry) entry = find_in(older_, fingerprint);
     if (!entry) return std::nullopt;
     return Known{entry->place >> 16, static_cast<std::uint16_t>(entry->place)};
+}
+
+void Dedup::prefetch(const Hash128& fingerprint) const {
+    for (const Generation* generation : {&newer_, &older_}) {
+        const Table& table = generation->tables[table_of(fingerprint)];
+        if (!table.empty()) __builtin_prefetch(&table[home(table, fingerprint)]);
+    }
 }
 
 void Dedup::insert(const Hash128& fingerprint, Known known) {

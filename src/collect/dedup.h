@@ -34,6 +34,8 @@ class Dedup {
     explicit Dedup(std::uint64_t generation_max);
 
     std::optional<Known> find(const Hash128& fingerprint) const;
+    // Fetches into the cache what find() will look at.
+    void prefetch(const Hash128& fingerprint) const;
     // Nothing changes if the newer generation knows the fingerprint already.
     void insert(const Hash128& fingerprint, Known known);
 
@@ -60,6 +62,9 @@ class Dedup {
     };
 
     static std::size_t table_of(const Hash128& fingerprint) { return fingerprint.high >> 56; }
+    static std::size_t home(const Table& table, const Hash128& fingerprint) {
+        return ((fingerprint.low >> 32) * table.size()) >> 32;
+    }
     static std::size_t probe(const Table& table, const Hash128& fingerprint);
     static const Entry* find_in(const Generation& generation, const Hash128& fingerprint);
     static void stream_generation(const Generation& generation, Pieces& out);

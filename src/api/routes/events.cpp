@@ -32,7 +32,10 @@ class EventsCommand final : public log::Command {
             if (errors_.empty()) run_atomic(turn);
         } else {
             const std::size_t unreadable = errors_.size();
-            for (std::size_t i = 0; i < events_.size(); ++i) run_one(events_[i], turn);
+            for (std::size_t i = 0; i < events_.size(); ++i) {
+                if (i + kAhead < events_.size()) ingest_.prefetch(events_[i + kAhead]);
+                run_one(events_[i], turn);
+            }
             std::inplace_merge(
                 errors_.begin(), errors_.begin() + static_cast<std::ptrdiff_t>(unreadable),
                 errors_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -90,6 +93,8 @@ class EventsCommand final : public log::Command {
         errors_ = std::move(outcome.errors);
         for (const collect::Ingested& ingested : outcome.ingested) count(ingested);
     }
+
+    static constexpr std::size_t kAhead = 4;  // events whose ids are on their way to the cache
 
     collect::Ingest& ingest_;
     Counter& other_bodies_;
