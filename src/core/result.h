@@ -67,7 +67,9 @@ class [[nodiscard]] Result {
 template <>
 class [[nodiscard]] Result<void> {
   public:
-    Result() = default;
+    // Written out: `return {};` of a defaulted one would first clear all the bytes of the error that
+    // is not there.
+    Result() noexcept {}
     Result(Error error) : error_(std::move(error)) {}  // NOLINT: implicit
 
     bool ok() const { return !error_; }
