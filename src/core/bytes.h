@@ -40,13 +40,11 @@ class Writer {
         u8(static_cast<std::uint8_t>(v));
     }
     void zigzag(std::int64_t v) { varint(volant::zigzag(v)); }
-    // A value's tag and the varint behind it, in one step.
+    // A value's tag and the varint behind it: mostly one step.
     void tagged(Type type, std::uint64_t v) {
-        char bytes[11] = {static_cast<char>(type)};
-        std::size_t size = 1;
-        for (; v >= 0x80; v >>= 7) bytes[size++] = static_cast<char>(v | 0x80);
-        bytes[size++] = static_cast<char>(v);
-        raw(bytes, size);
+        if (v < 0x80) return u16(static_cast<std::uint16_t>(v << 8 | static_cast<unsigned>(type)));
+        u8(static_cast<std::uint8_t>(type));
+        varint(v);
     }
     // varint length, then the bytes.
     void string(std::string_view v) {

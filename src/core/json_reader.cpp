@@ -231,9 +231,8 @@ Status Item::write_value(volant::Writer& out) {
             return {};
         }
         if (plain.form == PlainNumber::kDecimal) {
-            char bytes[1 + sizeof(double)] = {static_cast<char>(Type::kDouble)};
-            std::memcpy(bytes + 1, &plain.decimal, sizeof(double));
-            out.raw(bytes, sizeof bytes);
+            out.u8(static_cast<std::uint8_t>(Type::kDouble));
+            out.f64(plain.decimal);
             advance();
             return {};
         }
