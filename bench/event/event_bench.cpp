@@ -119,7 +119,7 @@ class Shop final : public log::Turn {
 
     NoWeights weights_;
     optimize::Wheel wheel_{specification(), weights_};
-    collect::Ingest ingest_{specification(), wheel_.dedup(), wheel_.schema()};
+    collect::Ingest ingest_{wheel_.dedup(), wheel_.schema(), wheel_.reader()};
     Micros now_ = kBegin;
     std::string bytes_;
 };

@@ -38,8 +38,9 @@ Status Ingest::check(const PreparedEvent& event, const log::Turn& turn, Schema::
         Status in_range = check_time_range(*event.time, turn.now());
         if (!in_range.ok()) return std::move(in_range).error().at("/time");
     }
-    VOLANT_CHECK(decode_event(spec_, record_of(event), view_).ok());
-    return schema_.check(view_, batch);
+    const auto view = reader_.ahead(record_of(event));
+    VOLANT_CHECK(view.ok());
+    return schema_.check(**view, batch);
 }
 
 log::Lsn Ingest::append(const PreparedEvent& event, log::Turn& turn, KnownAt known_at) {
@@ -55,8 +56,10 @@ log::Lsn Ingest::append(const PreparedEvent& event, log::Turn& turn, KnownAt kno
 
 Result<Ingested> Ingest::one(const PreparedEvent& event, log::Turn& turn, KnownAt known_at) {
     if (const auto duplicate = duplicate_of(event, turn)) return *duplicate;
-    VOLANT_OK(check(event, turn, nullptr));
-    return Ingested{false, false, append(event, turn, known_at)};
+    Status status = check(event, turn, nullptr);
+    if (status.ok()) return Ingested{false, false, append(event, turn, known_at)};
+    reader_.forget();
+    return std::move(status).error();
 }
 
 Ingest::Outcome Ingest::all(const PreparedEvents& events, log::Turn& turn) {
@@ -71,6 +74,7 @@ Ingest::Outcome Ingest::all(const PreparedEvents& events, log::Turn& turn) {
             outcome.errors.emplace_back(
                 event.index, std::move(status).error().at(fmt::format("/{}", event.index)));
     }
+    reader_.forget();
     if (!outcome.errors.empty()) return outcome;
     for (std::size_t i = 0; i < events.size(); ++i) {
         const PreparedEvent event = events[i];

@@ -11,6 +11,7 @@
 
 #include "collect/dedup.h"
 #include "collect/event.h"
+#include "collect/event_reader.h"
 #include "collect/prepared_events.h"
 #include "collect/schema.h"
 #include "core/result.h"
@@ -37,9 +38,9 @@ struct Ingested {
 
 class Ingest {
   public:
-    // Views of the folds; they and the specification must outlive it. Apply thread only.
-    Ingest(const spec::Spec& spec, const Dedup& dedup, const Schema& schema)
-        : spec_(spec), dedup_(dedup), schema_(schema) {}
+    // Views of the folds, and what they read events by; they must outlive it. Apply thread only.
+    Ingest(const Dedup& dedup, const Schema& schema, EventReader& reader)
+        : dedup_(dedup), schema_(schema), reader_(reader) {}
 
     // What one() will ask for soon is fetched into the cache: most ids are far apart in memory.
     void prefetch(const PreparedEvent& event) const {
@@ -64,10 +65,9 @@ class Ingest {
     Status check(const PreparedEvent& event, const log::Turn& turn, Schema::Batch* batch);
     static log::Lsn append(const PreparedEvent& event, log::Turn& turn, KnownAt known_at);
 
-    const spec::Spec& spec_;
     const Dedup& dedup_;
     const Schema& schema_;
-    EventView view_;  // reused from event to event
+    EventReader& reader_;
 };
 
 }  // namespace volant::collect

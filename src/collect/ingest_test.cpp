@@ -19,12 +19,13 @@ struct World : log::Turn {
     log::Lsn next_lsn() const override { return appended.size() + 1; }
     log::Lsn append(log::Record record) override {
         record.lsn = next_lsn();
-        EventView view;
-        VOLANT_CHECK(decode_event(bookshop(), record, view).ok());
-        schema.observe(view);
-        if (view.id_given)
+        const auto view = reader.read(record);
+        VOLANT_CHECK(view.ok() && (*view)->lsn == record.lsn &&
+                     (*view)->event_time == record.event_time);
+        schema.observe(**view);
+        if ((*view)->id_given)
             dedup.insert(
-                view.fingerprint,
+                (*view)->fingerprint,
                 {record.lsn, event_body_check(record.clear, record.sealed, record.event_time)});
         record.clear = record.sealed = {};
         appended.push_back(record);
@@ -49,7 +50,8 @@ struct World : log::Turn {
     EventParser parser{bookshop(), fingerprints, 1};
     Dedup dedup{100};
     Schema schema{bookshop()};
-    Ingest ingest{bookshop(), dedup, schema};
+    EventReader reader{bookshop()};
+    Ingest ingest{dedup, schema, reader};
 };
 
 TEST(Ingest, AppendsWithTheTimeOfArrival) {

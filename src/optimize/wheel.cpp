@@ -23,7 +23,8 @@ Wheel::Wheel(const spec::Spec& spec, deploy::WeightsSource& weights)
           [this](const feedback::OpenPrediction& open, std::size_t place) {
               live_.outcome(open, place);
           }),
-      keys_(spec.server.origins) {}
+      keys_(spec.server.origins),
+      reader_(spec) {}
 
 void Wheel::apply(const log::Record& record) {
     lsn_ = record.lsn;
@@ -64,17 +65,19 @@ bool Wheel::readable(const Status& status) {
 }
 
 void Wheel::event(const log::Record& record) {
-    if (!readable(collect::decode_event(spec_, record, event_))) return;
+    const auto read = reader_.read(record);
+    if (!read.ok()) return void(++counts_.unreadable);
+    collect::EventView& event = **read;
     ++counts_.events;
     counts_.last_event_time = std::max(counts_.last_event_time, record.event_time);
-    schema_.observe(event_);
-    if (event_.id_given)
-        dedup_.insert(event_.fingerprint,
+    schema_.observe(event);
+    if (event.id_given)
+        dedup_.insert(event.fingerprint,
                       {record.lsn,
                        collect::event_body_check(record.clear, record.sealed, record.event_time)});
-    entities_.observe(event_, effects_);
-    features_.observe(event_, effects_);
-    open_.event(event_);
+    entities_.observe(event, effects_);
+    features_.observe(event, effects_);
+    open_.event(event);
 }
 
 void Wheel::prediction(const log::Record& record) {

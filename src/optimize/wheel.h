@@ -16,6 +16,7 @@
 #include "collect/dedup.h"
 #include "collect/entities.h"
 #include "collect/event.h"
+#include "collect/event_reader.h"
 #include "collect/schema.h"
 #include "core/bytes.h"
 #include "deploy/decide.h"
@@ -73,6 +74,7 @@ class Wheel : public log::Fold {
     const collect::Entities& entities() const { return entities_; }
     const collect::Schema& schema() const { return schema_; }
     const collect::Dedup& dedup() const { return dedup_; }
+    collect::EventReader& reader() { return reader_; }  // for Ingest
     const features::FeatureStore& features() const { return features_; }
     const feedback::OpenPredictions& open() const { return open_; }
     const deploy::LiveModels& live() const { return live_; }
@@ -120,7 +122,7 @@ class Wheel : public log::Fold {
     protect::Keys keys_;
 
     // Scratch, reused from record to record.
-    collect::EventView event_;
+    collect::EventReader reader_;
     collect::Effects effects_;
     feedback::Prediction prediction_;
     feedback::Feedback feedback_;

@@ -191,12 +191,12 @@ constexpr Code kPostErrors[] = {Code::kInvalidJson,  Code::kInvalidUtf8,    Code
 std::vector<Route> event_routes(Services services) {
     static std::atomic<std::uint64_t> intakes{0};
     Workspace& workspace = services.workspace;
-    const optimize::Wheel& wheel = workspace.wheel();
+    optimize::Wheel& wheel = workspace.wheel();
     Counter& other_bodies =
         services.metrics.counter("volant_duplicates_with_other_body_total",
                                  "Events under a known id whose body differs from the first one.");
     const auto intake = std::make_shared<Intake>(Intake{
-        workspace, other_bodies, {workspace.spec(), wheel.dedup(), wheel.schema()}, ++intakes});
+        workspace, other_bodies, {wheel.dedup(), wheel.schema(), wheel.reader()}, ++intakes});
     return {
         {.method = Method::kPost,
          .pattern = "/v1/events",
