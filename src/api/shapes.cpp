@@ -76,7 +76,8 @@ constexpr Field kPredictFields[] = {
     list("candidates", Kind::kId, "For a ranking. Left out: all live items."),
     bounded("k", Kind::kInt, 1, 1'000,
             "For a ranking: at most so many are returned, and count as shown; 10 if left out."),
-    field("id", Kind::kId, "The same id again gets the first answer."),
+    field("id", Kind::kId,
+          "The same id again gets the first answer; `conflict` once log.retention has dropped it."),
     field("min_lsn", Kind::kString, "An lsn that an answer gave: the world is read no earlier."),
     field("explain", Kind::kBool, "Not yet: only false is taken."),
 };

@@ -54,7 +54,7 @@ class PredictCommand final : public log::Command {
     void run(log::Turn& turn) override {
         now_ = turn.now();
         for (std::size_t i = 0; atomic_ && i < asked_.size(); ++i) {
-            if (asked_[i].request.ok() && is_forgotten(asked_[i])) forgotten(i);
+            if (asked_[i].request.ok() && is_forgotten(asked_[i])) refuse(i, forgotten());
             refused_ |= !asked_[i].request.ok();
         }
         if (refused_) return;
@@ -66,7 +66,8 @@ class PredictCommand final : public log::Command {
     void done(const Status& status) override {
         if (!status.ok()) return responder_.send(error_answer(status.error()));
         for (std::size_t i = 0; i < asked_.size(); ++i) {
-            if (asked_[i].first_lsn != 0 && !read_first(asked_[i])) forgotten(i);
+            if (asked_[i].first_lsn == 0) continue;
+            if (Status read = read_first(asked_[i]); !read.ok()) refuse(i, read.error());
         }
         responder_.send(many_answer(
             form_, asked_.size(), refused_,
@@ -129,18 +130,20 @@ class PredictCommand final : public log::Command {
         const log::Lsn lsn = first_lsn(asked);
         return lsn != 0 && lsn < workspace_.log().stat().first_lsn;
     }
-    bool read_first(Asked& asked) const {
+    Status read_first(Asked& asked) const {
+        if (is_forgotten(asked)) return forgotten();
         asked.first = std::make_unique<First>();
-        auto reader = workspace_.record_at(asked.first_lsn, asked.first->record);
-        if (!reader.ok()) return false;
-        asked.first->reader = std::move(*reader);
-        return feedback::decode_prediction(asked.first->record, asked.first->prediction).ok();
+        VOLANT_TRY(asked.first->reader, workspace_.record_at(asked.first_lsn, asked.first->record));
+        return feedback::decode_prediction(asked.first->record, asked.first->prediction);
     }
-    void forgotten(std::size_t i) {
-        Error error = fail(Code::kNotFound,
-                           "the first answer under this id is no longer in the log: "
-                           "log.retention has dropped it",
-                           "/id", "ask under a new id");
+    // It was answered, so it is not asked again; what was answered is gone.
+    static Error forgotten() {
+        return fail(Code::kConflict,
+                    "this id was answered before, and log.retention has dropped that answer from "
+                    "the log",
+                    "/id", "ask under a new id");
+    }
+    void refuse(std::size_t i, Error error) {
         asked_[i].request =
             form_.single ? std::move(error) : std::move(error).at("/" + std::to_string(i));
     }
@@ -305,10 +308,11 @@ constexpr Field kPredictQuery[] = {
      .text = "Scores without logging; the answer has no id."},
     {.name = "atomic", .kind = Kind::kBool, .text = "All or nothing."},
 };
-constexpr Code kPredictErrors[] = {Code::kInvalidJson,  Code::kInvalidUtf8,  Code::kUnknownField,
-                                   Code::kMissingField, Code::kWrongType,    Code::kOutOfRange,
-                                   Code::kTooDeep,      Code::kDuplicateKey, Code::kNotFound,
-                                   Code::kStorageFull,  Code::kOverloaded,   Code::kTimeOutOfRange};
+constexpr Code kPredictErrors[] = {Code::kInvalidJson,   Code::kInvalidUtf8,  Code::kUnknownField,
+                                   Code::kMissingField,  Code::kWrongType,    Code::kOutOfRange,
+                                   Code::kTooDeep,       Code::kDuplicateKey, Code::kNotFound,
+                                   Code::kConflict,      Code::kStorageFull,  Code::kOverloaded,
+                                   Code::kTimeOutOfRange};
 constexpr Code kGetErrors[] = {Code::kNotFound, Code::kOverloaded};
 
 }  // namespace
