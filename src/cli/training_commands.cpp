@@ -152,9 +152,8 @@ std::string evaluate_json(const JsonTree& version, const std::string& model) {
     json::Writer out(text);
     out.object().key("model").string(model).key("version");
     write_tree(out, version["version"]);
+    // No "rows": a version's record counts all its examples, not how many of them were set aside.
     out.key("split").string("holdout");
-    // A version's record counts all its examples, not how many of them were set aside.
-    out.key("rows").null();
     out.key("metrics");
     write_tree(out, version["metrics"]);
     out.key("slices").array().end().end();

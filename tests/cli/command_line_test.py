@@ -140,8 +140,7 @@ class Clicks(Case):
         self.assertEqual(sorted(trained), ["digest", "job", "metrics", "model", "version"])
         self.assertEqual((trained["model"], trained["version"]), ("click", 1))
         scores = json.loads(self.good("evaluate", "click", "--json", cwd=self.shop))
-        self.assertEqual(sorted(scores),
-                         ["metrics", "model", "rows", "slices", "split", "version"])
+        self.assertEqual(sorted(scores), ["metrics", "model", "slices", "split", "version"])
         metrics = {score["name"]: score for score in scores["metrics"]}
         self.assertLess(metrics["log_loss"]["value"], metrics["log_loss"]["baseline"])
         live = json.loads(self.good("models", "click", "--json", cwd=self.shop))["live"]
