@@ -1,5 +1,5 @@
-// Trains a linear model from a file of Vowpal Wabbit text: what `volant train --vw` and
-// bench/linear run.
+// Trains a linear model from a file of Vowpal Wabbit text: how bench/linear and the tests compare
+// with Vowpal Wabbit itself. (`volant import` reads the same text as events.)
 #pragma once
 
 #include <cstdint>
