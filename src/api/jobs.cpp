@@ -17,6 +17,10 @@ Error no_job(std::uint64_t id) {
     return fail(Code::kNotFound, "there is no job " + std::to_string(id));
 }
 
+Error cancelled() {
+    return fail(Code::kCancelled, "training was cancelled");
+}
+
 }  // namespace
 
 std::string_view job_state_name(JobState state) {
@@ -49,11 +53,27 @@ void Jobs::stop() {
     }
     changed_.notify_all();
     if (worker_.joinable()) worker_.join();
+    std::unique_lock guard(lock_);
+    changed_.wait(guard, [&] { return watches_ == 0; });
 }
 
-bool Jobs::stopping() const {
+// Where the log has several of one id (they once began anew with each start) the last one keeps it.
+void Jobs::remember(const std::vector<model::VersionEntry>& versions) {
     const std::lock_guard guard(lock_);
-    return stopping_;
+    for (const model::VersionEntry& version : versions) {
+        auto job = std::make_shared<Job>();
+        job->view.id = version.job;
+        job->view.model = version.model;
+        job->view.state = JobState::kDone;
+        job->view.examples = version.examples;
+        job->view.created_at = job->view.finished_at = version.registered_at;
+        job->view.version = version.version;
+        job->view.digest = version.digest;
+        job->view.scores = version.scores;
+        jobs_[version.job] = std::move(job);
+        next_id_ = std::max(next_id_, version.job + 1);
+    }
+    while (jobs_.size() > kFinishedMax) jobs_.erase(jobs_.begin());
 }
 
 Result<std::uint64_t> Jobs::submit(int model, std::string why) {
@@ -110,26 +130,46 @@ Status Jobs::cancel(std::uint64_t id) {
     if (it->second->view.finished())
         return fail(Code::kConflict, "job " + std::to_string(id) + " is finished");
     it->second->cancelled = true;
+    if (std::erase(waiting_, it->second) == 0) return {};
+    end(it->second->view, cancelled(), workspace_.clock().now());
+    ++it->second->changes;
+    changed_.notify_all();
     return {};
 }
 
-Result<JobView> Jobs::wait_change(std::uint64_t id, std::uint64_t& seen) const {
-    std::unique_lock guard(lock_);
-    const auto it = jobs_.find(id);
-    if (it == jobs_.end()) return no_job(id);
+Result<Jobs::Watch> Jobs::watch(std::uint64_t id) {
+    const std::lock_guard guard(lock_);
+    if (!jobs_.contains(id)) return no_job(id);
+    if (watches_ >= kWatchesMax) return fail(Code::kOverloaded, "too many watch trainings already");
+    ++watches_;
+    return Watch(*this, id);
+}
+
+Jobs::Watch::~Watch() {
+    if (jobs_ == nullptr) return;
+    const std::lock_guard guard(jobs_->lock_);
+    --jobs_->watches_;
+    jobs_->changed_.notify_all();  // with the lock held: behind it the jobs may be gone
+}
+
+std::optional<JobView> Jobs::Watch::next() {
+    std::unique_lock guard(jobs_->lock_);
+    const auto it = jobs_->jobs_.find(id_);
+    if (ended_ || it == jobs_->jobs_.end()) return std::nullopt;
     const std::shared_ptr<Job> job = it->second;
-    changed_.wait(guard, [&] { return job->changes != seen || job->view.finished() || stopping_; });
-    seen = job->changes;
+    jobs_->changed_.wait(guard, [&] { return job->changes != seen_ || jobs_->stopping_; });
+    if (job->changes == seen_) return std::nullopt;  // stopping
+    seen_ = job->changes;
+    ended_ = job->view.finished();
     return job->view;
 }
 
-Result<JobView> Jobs::wait(std::uint64_t id) const {
-    std::uint64_t seen = 0;
-    while (true) {
-        VOLANT_TRY(JobView view, wait_change(id, seen));
-        if (view.finished()) return view;
-        if (stopping()) return fail(Code::kCancelled, "the workspace is stopping");
+Result<JobView> Jobs::wait(std::uint64_t id) {
+    VOLANT_TRY(Watch watching, watch(id));
+    while (const auto job = watching.next()) {
+        if (job->finished()) return *job;
     }
+    return fail(Code::kCancelled, "the workspace is stopping");
 }
 
 void Jobs::update(Job& job, const std::function<void(JobView&)>& change) {
@@ -155,21 +195,23 @@ void Jobs::work() {
         }
         update(*job, [](JobView& view) { view.state = JobState::kRunning; });
         const Status status = train(*job);
-        update(*job, [&](JobView& view) {
-            view.finished_at = workspace_.clock().now();
-            view.state = status.ok()                               ? JobState::kDone
-                         : status.error().code == Code::kCancelled ? JobState::kCancelled
-                                                                   : JobState::kFailed;
-            if (!status.ok()) view.error = status.error();
-        });
+        update(*job, [&](JobView& view) { end(view, status, workspace_.clock().now()); });
         if (!status.ok())
             logging::warn("training failed: " + status.error().message,
                           {{"model", job->view.model}});
     }
 }
 
+void Jobs::end(JobView& view, const Status& status, Micros at) {
+    view.finished_at = at;
+    view.state = JobState::kDone;
+    if (status.ok()) return;
+    view.error = status.error();
+    view.state = view.error->code == Code::kCancelled ? JobState::kCancelled : JobState::kFailed;
+}
+
 Status Jobs::train(Job& job) {
-    if (job.cancelled) return fail(Code::kCancelled, "training was cancelled");
+    if (job.cancelled) return cancelled();
     Training training(workspace_, job.model, job.view.id, job.cancelled,
                       [&](const TrainingProgress& progress) {
                           update(job, [&](JobView& view) {

@@ -3,8 +3,9 @@
 // A job reads the log up to where it is durable, trains, catches up with what came meanwhile,
 // writes the package, and registers the version; from then on the wheel keeps its weights learning.
 // What follows is decided there and then: with traffic, the gate opens; without any, the offline
-// score is the gate. Bounded: kWaitingMax jobs wait, kFinishedMax finished ones are remembered.
-// Threads: any.
+// score is the gate. What came of earlier runs of the workspace is in the log: trainings that gave
+// a version are known again after a start, others are not. Bounded: kWaitingMax jobs wait,
+// kFinishedMax finished ones are remembered, kWatchesMax watch. Threads: any.
 #pragma once
 
 #include <atomic>
@@ -18,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "core/result.h"
@@ -55,21 +57,46 @@ class Jobs {
   public:
     static constexpr std::size_t kWaitingMax = 16;
     static constexpr std::size_t kFinishedMax = 1000;
+    static constexpr std::size_t kWatchesMax = 16;  // each holds a thread
+
+    // Follows one job; for the one thread that holds it. stop() waits until all are gone.
+    class Watch {
+      public:
+        Watch(Watch&& other) noexcept
+            : jobs_(std::exchange(other.jobs_, nullptr)), id_(other.id_), seen_(other.seen_) {}
+        Watch& operator=(Watch&&) = delete;
+        ~Watch();
+        // The job as it is, then as it is after each change; none behind its end, nor once the
+        // workspace stops.
+        std::optional<JobView> next();
+
+      private:
+        friend class Jobs;
+        Watch(Jobs& jobs, std::uint64_t id) : jobs_(&jobs), id_(id) {}
+        Jobs* jobs_;
+        std::uint64_t id_;
+        std::optional<std::uint64_t> seen_;  // how many changes
+        bool ended_ = false;
+    };
 
     explicit Jobs(Workspace& workspace);
     ~Jobs();  // cancels
+
+    // Trainings of earlier runs, oldest first; before any other job. Later ids go on after theirs.
+    void remember(const std::vector<model::VersionEntry>& versions);
 
     // kOverloaded when kWaitingMax wait; kConflict when this model has a job that is not finished.
     Result<std::uint64_t> submit(int model, std::string why);
     Result<JobView> view(std::uint64_t id) const;  // kNotFound
     std::vector<JobView> list() const;             // newest first
     bool busy(int model) const;
-    Status cancel(std::uint64_t id);  // kNotFound, kConflict when finished
-    // Waits until the job's view changes from `seen` or is finished; the new view. For streams.
-    Result<JobView> wait_change(std::uint64_t id, std::uint64_t& seen) const;
-    Result<JobView> wait(std::uint64_t id) const;  // until it is finished
+    // At once of one that waits; one that runs ends soon. kNotFound, kConflict when finished.
+    Status cancel(std::uint64_t id);
+    Result<Watch> watch(std::uint64_t id);  // kNotFound, kOverloaded
+    // Until it is finished; its view. kNotFound, kOverloaded, kCancelled when the workspace stops.
+    Result<JobView> wait(std::uint64_t id);
+    // Cancels, then waits for the training and the watches to end.
     void stop();
-    bool stopping() const;
 
   private:
     struct Job {
@@ -82,6 +109,7 @@ class Jobs {
     void work();
     Status train(Job& job);
     void update(Job& job, const std::function<void(JobView&)>& change);
+    static void end(JobView& view, const Status& status, Micros at);
 
     Workspace& workspace_;
     mutable std::mutex lock_;
@@ -90,6 +118,7 @@ class Jobs {
     std::map<std::uint64_t, std::shared_ptr<Job>> jobs_;
     std::deque<std::shared_ptr<Job>> waiting_;
     std::uint64_t next_id_ = 1;
+    std::size_t watches_ = 0;
     bool stopping_ = false;
     std::thread worker_;
 };

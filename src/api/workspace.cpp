@@ -1,5 +1,6 @@
 #include "api/workspace.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
@@ -92,6 +93,7 @@ Status Workspace::start() {
     if (simulated_ != nullptr) simulated_->advance_to(wheel_->time());
     VOLANT_OK(record_specification());
     VOLANT_OK(remember_keys());
+    VOLANT_OK(remember_trainings());
     controller_ = std::thread([this] { control(); });
     ready_ = true;
     return {};
@@ -114,6 +116,19 @@ bool Workspace::has_keys() const {
 Status Workspace::remember_keys() {
     if (has_keys() || wheel_->keys().table()->keys().empty()) return {};
     return replace_file(data("keys/made"), "");
+}
+
+Status Workspace::remember_trainings() {
+    std::vector<model::VersionEntry> versions;
+    VOLANT_OK(ask_and_wait(kReadsOnly, [&](log::Turn&) {
+        for (std::size_t i = 0; i < spec_.models.size(); ++i) {
+            const auto& of_model = wheel_->registry().model(static_cast<int>(i)).versions;
+            versions.insert(versions.end(), of_model.begin(), of_model.end());
+        }
+    }));
+    std::ranges::sort(versions, {}, &model::VersionEntry::lsn);
+    jobs_->remember(versions);
+    return {};
 }
 
 Status Workspace::record_specification() {

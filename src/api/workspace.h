@@ -92,6 +92,7 @@ class Workspace {
     explicit Workspace(std::string folder) : folder_(std::move(folder)) {}
     Status record_specification();
     Status remember_keys();
+    Status remember_trainings();
     void control();
 
     const std::string folder_;

@@ -66,6 +66,8 @@ Result<int> models(const Session& session, const std::string& model) {
 Result<int> jobs(const Session& session, const Page& page) {
     if (!page.cancel.empty()) {
         VOLANT_TRY(Client client, Client::open(session));
+        if (client.in_process())
+            return fail(Code::kConflict, "no server runs, so no training does");
         VOLANT_TRY(
             const std::string answer,
             client.send(api::Method::kDelete, "/v1/jobs/" + api::percent_encode(page.cancel)));
@@ -74,11 +76,11 @@ Result<int> jobs(const Session& session, const Page& page) {
     }
     return look(session, fmt::format("/v1/jobs?limit={}", page.limit),
                 [](const JsonTree& answer, const Client& client) {
-                    show_page(answer,
-                              client.in_process()
-                                  ? "no server runs: trainings are remembered by one"
-                                  : "no training since the server started",
-                              job_lines);
+                    show_page(answer, "nothing was trained yet", job_lines);
+                    if (client.in_process())
+                        print_note(
+                            "no server runs: these gave a version; what waits, fails or is "
+                            "cancelled only a running server knows");
                 });
 }
 

@@ -66,35 +66,20 @@ void cancel_job(Services services, Call call, Responder responder) {
     get_job(services, std::move(call), std::move(responder));
 }
 
-constexpr std::size_t kStreamsMax = 16;  // each holds a thread while its job runs
-std::atomic<std::size_t> streams_open{0};
-
 void stream_job(Services services, Call call, Responder responder) {
     const auto id = job_id(call.path[0]);
     if (!id.ok()) return responder.send(error_answer(id.error()));
-    if (const auto job = services.workspace.jobs().view(*id); !job.ok())
-        return responder.send(error_answer(job.error()));
-    if (streams_open.fetch_add(1) >= kStreamsMax) {
-        streams_open.fetch_sub(1);
-        return responder.send(
-            error_answer(fail(Code::kOverloaded, "too many streams of jobs are open already")));
-    }
+    auto watch = services.workspace.jobs().watch(*id);
+    if (!watch.ok()) return responder.send(error_answer(watch.error()));
     Response head;
     head.content_type = "text/event-stream";
     head.headers = "Cache-Control: no-store\r\n";
-    std::thread([&jobs = services.workspace.jobs(), id = *id,
-                 stream = responder.stream(std::move(head))]() mutable {
-        std::uint64_t seen = UINT64_MAX;
-        while (true) {
-            const auto job = jobs.wait_change(id, seen);
-            if (!job.ok()) break;
-            const char* event = job->finished() ? "done" : "progress";
-            if (!stream.write("event: " + std::string(event) + "\ndata: " + job_json(*job) +
-                              "\n\n") ||
-                job->finished() || jobs.stopping())
-                break;
+    // Detached, but the jobs' stop() waits for its watch.
+    std::thread([watch = std::move(*watch), stream = responder.stream(std::move(head))]() mutable {
+        while (const auto job = watch.next()) {
+            const std::string event = job->finished() ? "done" : "progress";
+            if (!stream.write("event: " + event + "\ndata: " + job_json(*job) + "\n\n")) return;
         }
-        streams_open.fetch_sub(1);
     }).detach();
 }
 
@@ -109,7 +94,8 @@ std::vector<Route> job_routes(Services services) {
          .pattern = "/v1/jobs",
          .name = "list_jobs",
          .scope = protect::Scope::kRead,
-         .text = "Trainings since the start of the server, newest first.",
+         .text = "Trainings, newest first: all since the start, and before it those that gave a "
+                 "version.",
          .query = kPageQuery,
          .answer = &shapes::kJob,
          .answers = Many::kPage,
