@@ -9,6 +9,7 @@
 #include "collect/import/test_files.h"
 #include "core/compress.h"
 #include "core/json_writer.h"
+#include "core/time_zone.h"
 
 namespace volant::collect {
 namespace {
@@ -208,6 +209,18 @@ TEST(EventImporter, TakesTheWorkspacesTimeZone) {
     EXPECT_THAT(outcome->events, ElementsAre("2024-01-05T00:00 purchase 0:u1 {}",
                                              "2024-01-05T08:00 purchase 0:u2 {}"));
     EXPECT_TRUE(outcome->report.notes.empty());
+}
+
+TEST(EventImporter, FollowsTheSummerTimeOfAZoneByName) {
+    spec::Spec spec = shop();
+    spec.zone = {.allow_local = true, .named = *TimeZone::load("Europe/Berlin")};
+    const TempFile file(
+        "user,time\nu1,2024-03-31 01:59\nu2,2024-03-31 03:00\nu3,27.10.2024 2:30\n");
+    const auto outcome = import_file(file.path(), purchases(""), spec);
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    EXPECT_THAT(outcome->events, ElementsAre("2024-03-31T00:59 purchase 0:u1 {}",
+                                             "2024-03-31T01:00 purchase 0:u2 {}",
+                                             "2024-10-27T00:30 purchase 0:u3 {}"));
 }
 
 TEST(EventImporter, RefusesMappingsByName) {

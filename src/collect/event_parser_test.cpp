@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "collect/testing.h"
+#include "core/time_zone.h"
 
 namespace volant::collect {
 namespace {
@@ -82,6 +83,9 @@ TEST(EventParser, TimesComeInSeveralForms) {
     spec::Spec local = bookshop();
     local.zone = {true, 60};
     EXPECT_EQ(parsed(R"({"event":"ping","time":"2026-11-24T11:00:00"})", local).time,
+              1'795'514'400 * kSecond);
+    local.zone = {.allow_local = true, .named = *TimeZone::load("America/New_York")};
+    EXPECT_EQ(parsed(R"({"event":"ping","time":"2026-11-24T05:00:00"})", local).time,
               1'795'514'400 * kSecond);
 }
 

@@ -126,7 +126,7 @@ Result<double> Item::number() {
     return v;
 }
 
-Result<Micros> Item::time(ZoneRule zone) {
+Result<Micros> Item::time(const ZoneRule& zone) {
     switch (type()) {
         case Type::kString: {
             VOLANT_TRY(const std::string_view text, string());

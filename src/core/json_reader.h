@@ -108,7 +108,7 @@ class Item {
     Result<bool> boolean();
     Result<std::int64_t> integer();      // kWrongType for 1.5 and 1e3, kOutOfRange beyond int64
     Result<double> number();             // kWrongType, kOutOfRange beyond double
-    Result<Micros> time(ZoneRule zone);  // ISO 8601 or a number; kInvalidTime
+    Result<Micros> time(const ZoneRule& zone);  // ISO 8601 or a number; kInvalidTime
     Status null();
     // Any Value; {"lat","lon"} is a Point, other objects are kWrongType. A time stays its string.
     Result<Value> value();

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/time_zone.h"
+
 namespace volant {
 namespace {
 
@@ -132,7 +134,17 @@ std::int64_t days_from_civil(int year, int month, int day) {
     return std::int64_t{era} * 146097 + static_cast<std::int64_t>(doe) - 719468;
 }
 
-Result<Micros> parse_time(std::string_view text, ZoneRule zone) {
+Micros ZoneRule::to_utc(Micros local) const {
+    return named ? named->to_utc(local) : local - offset_minutes * kMinute;
+}
+
+bool ZoneRule::operator==(const ZoneRule& other) const {
+    const auto name = [](const ZoneRule& rule) { return rule.named ? rule.named->name() : ""; };
+    return allow_local == other.allow_local && offset_minutes == other.offset_minutes &&
+           name(*this) == name(other);
+}
+
+Result<Micros> parse_time(std::string_view text, const ZoneRule& zone) {
     Scanner in(text);
     int year, month, day, hour = 0, minute = 0, second = 0, micros = 0, offset = 0;
     if (!scan_date(in, year, month, day)) return invalid_time(text, "");
@@ -142,18 +154,14 @@ Result<Micros> parse_time(std::string_view text, ZoneRule zone) {
             return invalid_time(text, "");
         }
     }
-    switch (scan_zone(in, offset)) {
-        case Zone::kBad:
-            return invalid_time(text, "");
-        case Zone::kGiven:
-            break;
-        case Zone::kNone:
-            if (!zone.allow_local) return invalid_time(text, " without a zone");
-            offset = zone.offset_minutes;
-    }
-    const std::int64_t seconds = days_from_civil(year, month, day) * 86'400 + hour * 3600 +
-                                 minute * 60 + second - offset * 60;
-    return seconds * kSecond + micros;
+    const Zone given = scan_zone(in, offset);
+    if (given == Zone::kBad) return invalid_time(text, "");
+    const std::int64_t seconds =
+        days_from_civil(year, month, day) * 86'400 + hour * 3600 + minute * 60 + second;
+    const Micros local = seconds * kSecond + micros;
+    if (given == Zone::kGiven) return local - offset * kMinute;
+    if (!zone.allow_local) return invalid_time(text, " without a zone");
+    return zone.to_utc(local);
 }
 
 Result<Micros> time_from_number(double number) {

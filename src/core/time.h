@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -21,16 +22,22 @@ inline constexpr Micros kNever = INT64_MAX;
 inline constexpr Micros kTimeMin = -2'208'988'800 * kSecond;  // 1900-01-01T00:00:00Z
 inline constexpr Micros kFutureMax = 10 * kMinute;            // how far ahead of the clock a time may lie
 
-// Minutes east of UTC that a time without a zone is taken in; nullopt refuses such a time.
+class TimeZone;
+
+// What a time without a zone is taken in: a zone of the IANA database, else minutes east of UTC.
 struct ZoneRule {
-    bool allow_local = false;
+    bool allow_local = false;  // else such a time is refused
     int offset_minutes = 0;
-    bool operator==(const ZoneRule&) const = default;
+    std::shared_ptr<const TimeZone> named = {};
+
+    // `local`: a civil time, counted as if it were UTC.
+    Micros to_utc(Micros local) const;
+    bool operator==(const ZoneRule& other) const;  // zones by name are the same by their name
 };
 
 // ISO 8601: date, `T` or space, time, up to 9 fraction digits, and a zone (`Z`, `+01:00`, `+0100`, `+01`).
 // A bare date is midnight. Errors: kInvalidTime, with what was found.
-Result<Micros> parse_time(std::string_view text, ZoneRule zone = {});
+Result<Micros> parse_time(std::string_view text, const ZoneRule& zone = {});
 
 // A number: below 1e11 seconds, below 1e14 milliseconds, else microseconds (by magnitude).
 Result<Micros> time_from_number(double number);

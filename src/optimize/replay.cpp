@@ -201,7 +201,7 @@ class Verification {
 
     Result<NextPeriod> verify(const Period& period) {
         VOLANT_TRY(const spec::Spec spec,
-                   spec::parse_spec(period.canonical, "the logged specification"));
+                   spec::parse_logged_spec(period.canonical, "the logged specification"));
         VOLANT_TRY(const std::optional<Start> start, start_for(spec));
         if (!start) return find_period(period.lsn + 1, UINT64_MAX);
         if (start->lsn > period.lsn) {
@@ -221,7 +221,7 @@ class Verification {
             if (!snapshot.ok()) continue;
             const auto canonical = snapshot_specification(snapshot->state);
             if (!canonical.ok()) continue;
-            const auto of = spec::parse_spec(*canonical, "the snapshot's specification");
+            const auto of = spec::parse_logged_spec(*canonical, "the snapshot's specification");
             if (of.ok() && same_folds(*of, spec))
                 return std::optional<Start>({lsn, std::move(snapshot->state)});
         }

@@ -139,7 +139,7 @@ void Wheel::specification(const log::Record& record) {
 }
 
 bool Wheel::read_columns(log::Lsn lsn, std::string_view canonical) {
-    const auto logged = spec::parse_spec(canonical, "the logged specification");
+    const auto logged = spec::parse_logged_spec(canonical, "the logged specification");
     if (logged.ok()) live_.add_spec(lsn, *logged);
     return logged.ok();
 }

@@ -131,7 +131,7 @@ bool Wheel::restore_head(Cursor& in) {
 Status Wheel::restore(std::string_view bytes) {
     VOLANT_TRY(const std::string canonical, snapshot_specification(bytes));
     if (canonical != spec_.canonical) {
-        const auto before = spec::parse_spec(canonical, "the snapshot's specification");
+        const auto before = spec::parse_logged_spec(canonical, "the snapshot's specification");
         if (!before.ok() || !same_folds(*before, spec_))
             return fail(Code::kConflict, "the snapshot is of another specification");
     }
@@ -155,7 +155,7 @@ Status Wheel::restore(std::string_view bytes) {
 Result<std::vector<std::string>> Wheel::take_over(std::string_view bytes) {
     VOLANT_TRY(const std::string canonical, snapshot_specification(bytes));
     VOLANT_TRY(const spec::Spec before,
-               spec::parse_spec(canonical, "the snapshot's specification"));
+               spec::parse_logged_spec(canonical, "the snapshot's specification"));
     VOLANT_OK(check_change(before, spec_));
     Cursor in(bytes);
     in.u32(), in.string();

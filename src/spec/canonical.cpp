@@ -301,7 +301,9 @@ std::string canonical_text(const Spec& spec) {
     }
     out += fmt::format("time: {}\n", spec.simulated_time ? "simulated" : "system");
     if (spec.zone.allow_local) {
-        out += fmt::format("time_zone: {}\n", offset_text(spec.zone.offset_minutes));
+        const bool named = !spec.zone_name.empty();
+        out += fmt::format("time_zone: {}\n",
+                           named ? quote(spec.zone_name) : offset_text(spec.zone.offset_minutes));
     }
     const auto section = [&](std::string_view name, const auto& all, auto&& text) {
         if (all.empty()) return;

@@ -10,7 +10,8 @@ namespace volant::spec {
 
 // YAML with every value written out, sections and keys in a fixed order, named things in the order
 // of the file (their order gives the indices). parse_spec(canonical_text(spec)) gives `spec` again,
-// to the bit. A learner that was chosen by default is left out, as it was in the file.
+// to the bit. A learner that was chosen by default is left out, as it was in the file. Of a zone by
+// name there is the name alone: every time in the text has UTC.
 std::string canonical_text(const Spec& spec);
 
 // One feature's canonical form, with names instead of indices: equal texts fold alike.

@@ -184,6 +184,23 @@ training: {threads: 0, holdout: 0.2}
 )yaml");
 }
 
+// The log is read on a machine that has no zones, or other ones.
+TEST(Canonical, AZoneByNameIsNotLookedUpAgain) {
+    const Spec spec = good(
+        "time_zone: Europe/Berlin\nentities: {user: {}}\nevents: {read: {user: id, at: time}}\n"
+        "features: {u.n: {count: read, by: user, where: {at: {lt: 2026-07-01T12:00}}}}\n");
+    EXPECT_EQ(good(spec.canonical), spec);
+    EXPECT_THAT(spec.canonical, HasSubstr("time_zone: Europe/Berlin\n"));
+    EXPECT_THAT(spec.canonical, HasSubstr("2026-07-01T10:00:00"));
+    ::setenv("TZDIR", "/nowhere", 1);
+    EXPECT_FALSE(parse_spec(spec.canonical).ok());
+    const auto logged = parse_logged_spec(spec.canonical, "the log");
+    ::unsetenv("TZDIR");
+    ASSERT_TRUE(logged.ok()) << logged.error().message;
+    EXPECT_EQ(logged->canonical, spec.canonical);
+    EXPECT_EQ(logged->features, spec.features);
+}
+
 TEST(Canonical, WritesDefaultsOut) {
     const Spec spec = good("");
     EXPECT_THAT(spec.canonical, HasSubstr("port: 7700"));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/nearest.h"
+#include "core/time_zone.h"
 #include "spec/canonical.h"
 #include "spec/parser.h"
 #include "spec/table.h"
@@ -121,6 +122,25 @@ bool is_numeric(FieldType type) {
            type == FieldType::kAny;
 }
 
+Status parse_zone(Parsing& parsing, const Node& node) {
+    Spec& spec = parsing.spec;
+    spec.zone.allow_local = true;
+    if (const auto offset = parse_offset(node.scalar)) {
+        spec.zone.offset_minutes = *offset;
+        return {};
+    }
+    spec.zone_name = node.scalar;
+    if (parsing.is_logged) return {};
+    auto zone = TimeZone::load(node.scalar);
+    if (!zone.ok()) {
+        return parsing.at(node, fmt::format("found {}, expected UTC, an offset such as +01:00 or a "
+                                            "zone such as Europe/Berlin: {}",
+                                            describe(node), zone.error().message));
+    }
+    spec.zone.named = *std::move(zone);
+    return {};
+}
+
 Status parse_workspace(Parsing& parsing, const Section& root) {
     Spec& spec = parsing.spec;
     VOLANT_OK(root.read("name", spec.name));
@@ -128,14 +148,7 @@ Status parse_workspace(Parsing& parsing, const Section& root) {
     VOLANT_OK(root.read("time", time));
     spec.simulated_time = time == "simulated";
     if (const Node* zone = root.node("time_zone")) {
-        const auto offset = parse_offset(zone->scalar);
-        if (!offset) {
-            return parsing.at(*zone,
-                              fmt::format("found {}, expected UTC or an offset such as +01:00; "
-                                          "zones by name are not yet in this release",
-                                          describe(*zone)));
-        }
-        spec.zone = {.allow_local = true, .offset_minutes = *offset};
+        VOLANT_OK(parse_zone(parsing, *zone));
     }
     if (const Node* subject = root.node("subject")) {
         VOLANT_TRY(spec.subject, find_entity(parsing, *subject, subject->scalar));
@@ -185,11 +198,13 @@ Status parse_machine(Parsing& parsing, const Section& root) {
     return {};
 }
 
-Result<Spec> parse_spec(std::string_view text, std::string_view file) {
+namespace {
+
+Result<Spec> parse(std::string_view text, std::string_view file, bool is_logged) {
     VOLANT_TRY(const Node tree, yaml::parse(text, file));
     VOLANT_OK(settings::check(settings_table(), file, tree));
     Spec spec;
-    Parsing parsing{spec, file};
+    Parsing parsing{spec, file, is_logged};
     const Section root(settings_table(), file, &tree);
     VOLANT_OK(parse_entities(parsing, root));   // names that all else refers to
     VOLANT_OK(parse_workspace(parsing, root));  // the subject is an entity
@@ -199,6 +214,16 @@ Result<Spec> parse_spec(std::string_view text, std::string_view file) {
     VOLANT_OK(parse_machine(parsing, root));
     spec.canonical = canonical_text(spec);
     return spec;
+}
+
+}  // namespace
+
+Result<Spec> parse_spec(std::string_view text, std::string_view file) {
+    return parse(text, file, false);
+}
+
+Result<Spec> parse_logged_spec(std::string_view text, std::string_view where) {
+    return parse(text, where, true);
 }
 
 }  // namespace volant::spec

@@ -147,6 +147,10 @@ TEST(ParseSpec, ReadsTimeAndZone) {
     EXPECT_EQ(good("time_zone: UTC").zone, (ZoneRule{true, 0}));
     EXPECT_EQ(good("time_zone: +01:00").zone, (ZoneRule{true, 60}));
     EXPECT_EQ(good("time_zone: '-0530'").zone, (ZoneRule{true, -330}));
+    const Spec named = good("time_zone: Europe/Berlin");
+    EXPECT_EQ(named.zone_name, "Europe/Berlin");
+    EXPECT_EQ(*parse_time("2026-07-01T12:00", named.zone), *parse_time("2026-07-01T10:00Z"));
+    EXPECT_EQ(*parse_time("2026-12-01T12:00", named.zone), *parse_time("2026-12-01T11:00Z"));
 }
 
 TEST(ParseSpec, ReadsTheMachine) {

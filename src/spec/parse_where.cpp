@@ -20,7 +20,7 @@ Value value_by_form(const Node& node) {
     return node.scalar;
 }
 
-std::optional<Value> value_of_type(const Node& node, FieldType type, ZoneRule zone) {
+std::optional<Value> value_of_type(const Node& node, FieldType type, const ZoneRule& zone) {
     if (node.kind != Node::Kind::kScalar) return std::nullopt;
     const Value value = value_by_form(node);
     switch (stored_type(type)) {

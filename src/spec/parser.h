@@ -19,6 +19,7 @@ using yaml::Node;
 struct Parsing {
     Spec& spec;
     std::string_view file;
+    bool is_logged = false;  // it was checked when it was logged
 
     Error at(const Node& node, std::string message) const {
         return yaml::error_at(file, node, std::move(message));

@@ -246,6 +246,7 @@ struct Spec {
     std::string name;
     bool simulated_time = false;
     ZoneRule zone;
+    std::string zone_name;  // of the IANA database; "" where `zone` is an offset
     int subject = -1;  // index into entities, or -1
     std::vector<EntityDecl> entities;
     std::vector<EventDecl> events;
@@ -276,5 +277,9 @@ inline constexpr std::size_t kLastMax = 256;  // values of one `last`
 // Parses and checks a whole volant.yaml. Errors: kInvalidSpec, "FILE:LINE:COLUMN: KEY: found ...,
 // expected ...".
 Result<Spec> parse_spec(std::string_view text, std::string_view file = "volant.yaml");
+
+// The same for a canonical text that the log or a snapshot holds. Its zone is not looked up: what
+// is logged has UTC everywhere, and must be read on a machine that knows no zones, or other ones.
+Result<Spec> parse_logged_spec(std::string_view text, std::string_view where);
 
 }  // namespace volant::spec

@@ -64,7 +64,7 @@ void History::move_time(const log::Record& record) {
 }
 
 void History::specification(const log::Record& record) {
-    const auto logged = spec::parse_spec(record.clear, "the logged specification");
+    const auto logged = spec::parse_logged_spec(record.clear, "the logged specification");
     const int index = logged.ok() ? logged->model_index(model_.name) : -1;
     if (index >= 0) logged_columns_[record.lsn] = std::make_unique<model::Columns>(*logged, index);
 }

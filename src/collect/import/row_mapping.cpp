@@ -197,7 +197,7 @@ void RowMapping::choose_dates(const std::vector<ColumnProfile>& profiles) {
 TimeForm RowMapping::form_of(const Use& use) const {
     TimeForm form;
     form.day_first = day_first_;
-    form.offset_minutes = spec_->zone.allow_local ? spec_->zone.offset_minutes : 0;
+    if (spec_->zone.allow_local) form.zone = &spec_->zone;
     // A column that is plainly the other way round, in a file that has both.
     if (!options_.day_first && use.dates.day_first != use.dates.month_first)
         form.day_first = use.dates.day_first;

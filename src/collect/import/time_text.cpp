@@ -251,11 +251,12 @@ std::optional<Micros> read_time_text(std::string_view text, const TimeForm& form
             if (is_digit(in.peek()) && !take_clock(in, parts)) return {};
         }
         if (!take_zone(in, offset, given) || !valid(parts)) return {};
-        if (!given) offset = form.offset_minutes;
         if (evidence != nullptr) evidence->local |= !given;
         const Micros days = days_from_civil(parts.year, parts.month, parts.day);
-        const Micros seconds = parts.hour * 3600 + parts.minute * 60 + parts.second - offset * 60;
-        return days * kDay + seconds * kSecond + parts.micros;
+        const Micros seconds = parts.hour * 3600 + parts.minute * 60 + parts.second;
+        const Micros local = days * kDay + seconds * kSecond + parts.micros;
+        const bool by_zone = !given && form.zone != nullptr;
+        return by_zone ? form.zone->to_utc(local) : local - offset * kMinute;
     }
     return read_number(text);
 }

@@ -27,8 +27,7 @@ struct DateEvidence {
 
 struct TimeForm {
     bool day_first = false;
-    // What is added east of UTC to a time without a zone; always allowed here.
-    int offset_minutes = 0;
+    const ZoneRule* zone = nullptr;  // of a time without one; nullptr: UTC
 };
 
 // nullopt if it is no time. Adds to `evidence` if given.

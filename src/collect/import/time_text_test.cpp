@@ -84,8 +84,9 @@ TEST(TimeText, TheOrderOfDayAndMonthIsGiven) {
 }
 
 TEST(TimeText, LocalTimesAreMovedByTheZoneAndOthersAreNot) {
-    EXPECT_EQ(read("2010-12-01 08:26", {.offset_minutes = 480}), "2010-12-01T00:26:00");
-    EXPECT_EQ(read("2010-12-01 08:26Z", {.offset_minutes = 480}), "2010-12-01T08:26:00");
+    const ZoneRule east{.allow_local = true, .offset_minutes = 480};
+    EXPECT_EQ(read("2010-12-01 08:26", {.zone = &east}), "2010-12-01T00:26:00");
+    EXPECT_EQ(read("2010-12-01 08:26Z", {.zone = &east}), "2010-12-01T08:26:00");
 }
 
 Type type_of(std::initializer_list<std::string_view> texts) {
