@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/hash.h"
+
 namespace volant::feedback {
 namespace {
 
@@ -17,6 +19,11 @@ std::string_view about(const spec::Spec& spec, const spec::ModelDecl& model, con
 }
 
 }  // namespace
+
+std::uint64_t cluster_of(const OpenPrediction& answer) {
+    return answer.subject.empty() ? hash_mix(answer.lsn, 0) % kLooseClusters
+                                  : hash64(answer.subject);
+}
 
 OpenPrediction opened(const log::Record& record, const Prediction& p, int index,
                       const spec::Spec& spec) {

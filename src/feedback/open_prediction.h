@@ -44,6 +44,12 @@ struct Closed : OpenPrediction {
     bool by_outcome = false;  // else by its deadline
 };
 
+// Whose answers hang together, so that statistics draw them and count them as one: the subject's.
+// Without a subject each answer stands for itself; in kLooseClusters groups, since groups of
+// independent answers are independent too, and their number is what statistics hold in memory.
+inline constexpr std::uint64_t kLooseClusters = 4096;
+std::uint64_t cluster_of(const OpenPrediction& answer);
+
 // What a logged prediction of model `index` waits for.
 OpenPrediction opened(const log::Record& record, const Prediction& prediction, int index,
                       const spec::Spec& spec);

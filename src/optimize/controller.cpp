@@ -43,12 +43,12 @@ int looks_due(double impressions) {
 
 void Controller::judged(const deploy::Judged& judged, const model::Registry::Model& registry) {
     ModelFigures& figures = models_[static_cast<std::size_t>(judged.closed.model)];
-    const std::uint64_t subject = hash64(judged.closed.subject);
+    const std::uint64_t cluster = feedback::cluster_of(judged.closed);
     ArmFigures& arm = figures.arms[static_cast<std::size_t>(judged.closed.arm)];
-    arm.total.add(subject, judged.outcome);
+    arm.total.add(cluster, judged.outcome);
     // An answer that was given before the promotion says nothing about what serves now.
     if (!registry.served.empty() && judged.closed.predicted_at >= registry.served.back().from) {
-        arm.since_promotion.add(subject, judged.outcome);
+        arm.since_promotion.add(cluster, judged.outcome);
     }
     if (figures.trained_at == 0) figures.trained_at = judged.closed.closed_at;
     ++figures.outcomes_since_training;
@@ -70,7 +70,7 @@ void Controller::judged(const deploy::Judged& judged, const model::Registry::Mod
     }
     const auto wanted = static_cast<double>(
         spec_.models[static_cast<std::size_t>(judged.closed.model)].loop.gate.outcomes);
-    if (candidate && figures.gate.count() < wanted) figures.gate.add(subject, *candidate - serving);
+    if (candidate && figures.gate.count() < wanted) figures.gate.add(cluster, *candidate - serving);
     look(spec_.models[static_cast<std::size_t>(judged.closed.model)], figures);
 }
 

@@ -46,6 +46,7 @@ class ControllerTest : public ::testing::Test {
     }
     void judge(const std::string& subject, Arm arm, double outcome, double baseline_loss = 1,
                std::optional<double> version_loss = {}) {
+        closed_.lsn += 3;
         closed_.model = 0;
         closed_.subject = subject;
         closed_.arm = arm;
@@ -102,6 +103,19 @@ TEST_F(ControllerTest, ABetterCandidateIsPromotedAtExactlyTheAskedOutcomes) {
     EXPECT_LT(number(decision, "loss_difference_high"), 0);
     EXPECT_EQ(number(decision, "impressions"), 400);
     EXPECT_EQ(number(decision, "subjects"), 100);
+}
+
+// Impressions of nobody in particular: as one subject's they would say nothing, however many.
+TEST_F(ControllerTest, AnswersWithoutASubjectStandForThemselves) {
+    open_gate();
+    Random random(1);
+    for (int i = 0; i < 400; ++i) judge("", Arm::kBaseline, 0, 1, 0.9 + 0.01 * random.normal());
+    ASSERT_EQ(pending().size(), 1u);
+    EXPECT_EQ(pending()[0].kind, DecisionKind::kPromote);
+    EXPECT_GT(number(pending()[0], "subjects"), 300);
+    const measure::Estimate arm =
+        controller_->figures(0).arms[static_cast<std::size_t>(Arm::kBaseline)].total.estimate();
+    EXPECT_TRUE(std::isfinite(arm.high));
 }
 
 TEST_F(ControllerTest, WhatComesAfterTheLookChangesNothing) {

@@ -18,7 +18,7 @@ Error disk_error(const std::string& what) {
 }
 
 constexpr std::size_t kHeadBytes =
-    4 + 8 + 4 + 8 + 8 + 8;  // terms, label, baseline, subject, answer, at
+    4 + 8 + 4 + 8 + 8 + 8;  // terms, label, baseline, cluster, answer, at
 
 }  // namespace
 
@@ -39,7 +39,7 @@ Status ExampleFile::add(const Example& example) {
     out.u32(static_cast<std::uint32_t>(example.terms.size()));
     out.f64(example.label);
     out.f32(example.baseline);
-    out.u64(example.subject);
+    out.u64(example.cluster);
     out.u64(example.answer);
     out.i64(example.at);
     out.raw(example.terms.data(), example.terms.size() * sizeof(model::Term));
@@ -92,7 +92,7 @@ Result<bool> ExampleFile::next(Example& out) {
     const std::uint32_t terms = head.u32();
     out.label = head.f64();
     out.baseline = head.f32();
-    out.subject = head.u64();
+    out.cluster = head.u64();
     out.answer = head.u64();
     out.at = head.i64();
     const std::size_t bytes = terms * sizeof(model::Term);

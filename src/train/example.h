@@ -16,7 +16,7 @@ namespace volant::train {
 struct Example {
     double label = 0;           // as the learner that follows the log sees it
     float baseline = 0;         // what the baseline expected, before it saw this outcome
-    std::uint64_t subject = 0;  // hash: examples of one subject are alike
+    std::uint64_t cluster = 0;  // feedback::cluster_of(): examples of one hang together
     std::uint64_t answer = 0;   // place in the log: the items of one answer come one after another
     Micros at = 0;              // when it was asked
     std::vector<model::Term> terms;

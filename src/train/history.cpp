@@ -209,7 +209,7 @@ void History::give(const feedback::Closed& answer) {
         if (it == logged_columns_.end()) return;
         columns = it->second.get();
     }
-    example_.subject = hash64(answer.subject);
+    example_.cluster = feedback::cluster_of(answer);
     example_.answer = answer.lsn;
     example_.at = answer.predicted_at;
     for (std::size_t i = 0; i < answer.shown.size(); ++i) {

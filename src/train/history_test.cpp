@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "collect/testing.h"
 #include "train/offline_score.h"
 
@@ -20,6 +22,7 @@ entities:
 events:
   view: { user: id, item: id }
   buy:  { user: id, item: id, price: double, big: bool }
+  ad:   { click: bool, site: category }
 features:
   user.lines:  { count: buy, by: user, window: all }
   user.prices: { sum: buy.price, by: user, window: all }
@@ -38,6 +41,10 @@ models:
     decide:   { classify: user }
     examples: { at: buy, label: big }
     features: [user.lines]
+  own:
+    decide:   { classify: ad.click }
+    inputs:   { site: category }
+    examples: { at: ad }
   next:
     decide:   { rank: item }
     outcome:  { event: view, within: 1m, otherwise: 0 }
@@ -59,15 +66,22 @@ class Past {
 
     void add(std::string_view type, Micros time, std::string_view user, std::string_view item,
              std::vector<std::pair<std::string, Value>> properties = {}) {
+        take(type, time, {{0, std::string(user)}, {1, std::string(item)}}, std::move(properties));
+    }
+    void take(std::string_view type, Micros time, std::vector<collect::EntityId> entities,
+              std::vector<std::pair<std::string, Value>> properties) {
         collect::EventDraft draft;
         draft.type = type;
         draft.event = spec_.event_index(type);
         draft.time = time;
-        draft.entities = {{0, std::string(user)}, {1, std::string(item)}};
+        draft.entities = std::move(entities);
         draft.properties = std::move(properties);
         collect::testing::Recorded recorded(spec_, draft, ++lsn_, time);
         recorded.record.flags = log::kKnownAtAssumed;
         history_.apply(recorded.record);
+    }
+    void impression(Micros time, bool click) {
+        take("ad", time, {}, {{"click", Value(click)}, {"site", Value("news")}});
     }
     void tick(Micros time) {
         log::Record record;
@@ -155,6 +169,20 @@ TEST(History, NobodyKnowsWhatCameBetweenAnImportAndTheLiveLog) {
     EXPECT_THAT(past.labels(), ElementsAre(1)) << "u's second window and v's were not over";
 }
 
+TEST(History, ExamplesHangTogetherBySubjectAndWithoutOneStandAlone) {
+    Past purchases("size");
+    for (int i = 0; i < 3; ++i)
+        purchases.add("buy", i * kDay, i == 2 ? "v" : "u", "i", {{"big", Value(true)}});
+    ASSERT_EQ(purchases.examples.size(), 3u);
+    EXPECT_EQ(purchases.examples[0].cluster, purchases.examples[1].cluster);
+    EXPECT_NE(purchases.examples[0].cluster, purchases.examples[2].cluster);
+    Past impressions("own");
+    for (int i = 0; i < 100; ++i) impressions.impression(i * kSecond, i % 2 == 0);
+    std::set<std::uint64_t> clusters;
+    for (const Example& example : impressions.examples) clusters.insert(example.cluster);
+    EXPECT_GT(clusters.size(), 90u);
+}
+
 TEST(History, ItemsOfOneAnswerStandTogetherTheWantedOneFirst) {
     Past past("next");
     for (int i = 0; i < 20; ++i) past.add("view", (i + 1) * kHour, "u", "i" + std::to_string(i));
@@ -171,7 +199,7 @@ TEST(History, ItemsOfOneAnswerStandTogetherTheWantedOneFirst) {
 Example shown(std::uint64_t answer, float label, float baseline) {
     Example example;
     example.answer = answer;
-    example.subject = answer;
+    example.cluster = answer;
     example.label = label;
     example.baseline = baseline;
     return example;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "core/hash.h"
@@ -13,6 +14,7 @@ namespace volant::train {
 namespace {
 
 constexpr double kLevel = 0.95;
+constexpr double kUnknown = std::numeric_limits<double>::infinity();
 constexpr std::uint64_t kBootstrapSeed = 1;
 constexpr std::size_t kManyRows = 20'000;
 constexpr std::size_t kDraws = 200;
@@ -50,8 +52,8 @@ model::Score loss_score(const spec::ModelDecl& model, std::string name,
 }  // namespace
 
 void ProgressiveScore::add(const Example& example, double loss, double baseline_loss) {
-    loss_.add(example.subject, loss);
-    baseline_.add(example.subject, baseline_loss);
+    loss_.add(example.cluster, loss);
+    baseline_.add(example.cluster, baseline_loss);
 }
 
 model::Score ProgressiveScore::score(const spec::ModelDecl& model) const {
@@ -61,7 +63,7 @@ model::Score ProgressiveScore::score(const spec::ModelDecl& model) const {
 void RankingScore::add(const Example& example, double predicted) {
     if (example.answer != answer_) finish();
     answer_ = example.answer;
-    subject_ = example.subject;
+    cluster_ = example.cluster;
     labels_.push_back(example.label);
     learned_.scores.push_back(predicted);
     baseline_.scores.push_back(example.baseline);
@@ -88,8 +90,8 @@ void RankingScore::judge(Order& order) {
     });
     std::vector<double> relevance;
     for (const std::size_t item : items) relevance.push_back(std::max(0.0, labels_[item]));
-    order.ndcg.add(subject_, measure::ndcg(relevance, kPlacesJudged).value_or(0));
-    order.recall.add(subject_, measure::recall(relevance, kPlacesJudged).value_or(0));
+    order.ndcg.add(cluster_, measure::ndcg(relevance, kPlacesJudged).value_or(0));
+    order.recall.add(cluster_, measure::recall(relevance, kPlacesJudged).value_or(0));
 }
 
 std::vector<model::Score> RankingScore::scores() {
@@ -108,17 +110,18 @@ std::vector<model::Score> RankingScore::scores() {
 
 void OfflineScore::add(const Example& example, double predicted, double loss,
                        double baseline_loss) {
-    loss_.add(example.subject, loss);
-    baseline_loss_.add(example.subject, baseline_loss);
-    difference_.add(example.subject, loss - baseline_loss);
+    loss_.add(example.cluster, loss);
+    baseline_loss_.add(example.cluster, baseline_loss);
+    difference_.add(example.cluster, loss - baseline_loss);
     predicted_.push_back(predicted);
     baseline_.push_back(example.baseline);
     labels_.push_back(example.label);
-    subjects_.push_back(example.subject);
+    clusters_.push_back(example.cluster);
     if (model_.task == spec::Task::kRank) ranking_.add(example, predicted);
 }
 
-// The area under the ROC curve, with an interval by drawing whole subjects again.
+// The area under the ROC curve, with an interval by drawing whole clusters again (Efron 1979; of
+// clusters: Field and Welsh 2007).
 std::optional<model::Score> OfflineScore::auc() const {
     const auto value = measure::auc(predicted_, labels_);
     const auto baseline = measure::auc(baseline_, labels_);
@@ -134,8 +137,10 @@ std::optional<model::Score> OfflineScore::auc() const {
     // Many rows leave little to chance, and each draw sorts them all.
     const std::size_t draws = labels_.size() > kManyRows ? kFewDraws : kDraws;
     const auto interval =
-        measure::bootstrap_interval(subjects_, drawn, draws, kLevel, kBootstrapSeed);
-    if (!interval) return model::Score{"auc", *value, *value, *value, *baseline};
+        measure::bootstrap_interval(clusters_, drawn, draws, kLevel, kBootstrapSeed);
+    // Where all rows hang together, drawing them again shows nothing.
+    if (!interval || !std::isfinite(loss_.estimate().high))
+        return model::Score{"auc", *value, -kUnknown, kUnknown, *baseline};
     return model::Score{"auc", *value, interval->low, interval->high, *baseline};
 }
 

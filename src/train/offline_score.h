@@ -1,5 +1,5 @@
-// Scores of a training: each figure with an interval that is clustered by subject, beside the
-// baseline's.
+// Scores of a training: each figure beside the baseline's, with an interval that is clustered by
+// subject (feedback::cluster_of); infinite where nothing says how far chance reaches.
 #pragma once
 
 #include <optional>
@@ -40,7 +40,7 @@ class RankingScore {
     void finish();
     void judge(Order& order);
 
-    std::uint64_t answer_ = 0, subject_ = 0;
+    std::uint64_t answer_ = 0, cluster_ = 0;
     std::vector<double> labels_;
     Order learned_, baseline_;
 };
@@ -60,7 +60,7 @@ class OfflineScore {
     const spec::ModelDecl& model_;
     measure::ClusterSums loss_, baseline_loss_, difference_;
     std::vector<double> predicted_, baseline_, labels_;
-    std::vector<std::uint64_t> subjects_;
+    std::vector<std::uint64_t> clusters_;
     RankingScore ranking_;
 };
 
