@@ -197,7 +197,10 @@ Status Registry::restore(std::string_view bytes) {
             take_version(in, entry);
             entry.lsn = in.varint();
             entry.registered_at = in.i64();
-            entry.state = static_cast<VersionState>(in.u8());
+            const std::uint8_t state = in.u8();
+            if (state >= std::size(kStateNames))
+                return fail(Code::kCorrupt, "snapshot of the registry: no such state");
+            entry.state = static_cast<VersionState>(state);
             model.versions.push_back(std::move(entry));
         }
         const std::uint64_t served = in.varint();

@@ -112,7 +112,6 @@ Status LinearJob::check_labels() {
         low = std::min(low, example.label);
         high = std::max(high, example.label);
     }));
-    report_.done = 0;
     if (model_.task == spec::Task::kRegress || low < high) return {};
     return fail(Code::kConflict, "found the same outcome (" + std::to_string(low) + ") in all " +
                                      std::to_string(examples_.count()) +
@@ -126,7 +125,8 @@ Result<Trained> LinearJob::run(double holdout) {
                                          " examples with a known outcome, expected at least " +
                                          std::to_string(kExamplesMin));
     }
-    report_.total = count * (1 + std::max(1u, model_.learner.passes));
+    // The labels are looked at once, and what is set aside is judged before it is learned.
+    report_.total = count * (2 + std::max(1u, model_.learner.passes));
     VOLANT_OK(check_labels());
     const auto aside = static_cast<std::uint64_t>(std::ceil(static_cast<double>(count) * holdout));
     const std::uint64_t split = count - std::min(aside, count - 1);
