@@ -8,8 +8,10 @@
 #include <thread>
 #include <utility>
 
+#include "log/committer.h"
 #include "log/recover.h"
 #include "log/snapshot_keeper.h"
+#include "log/wake.h"
 
 namespace volant::log {
 namespace {
@@ -21,24 +23,9 @@ constexpr std::size_t kHandOverEvery = 256;
 constexpr std::size_t kBriefMax = 64;
 // Commands that are done wait for a submitter to free them; more are freed at once.
 constexpr std::size_t kSpentMax = 1024;
-// An idle log gets its claim after this long.
-constexpr std::chrono::seconds kClaimAfter{1};
 constexpr std::chrono::milliseconds kTickWaitMin{1};
 
 using Commands = std::vector<std::unique_ptr<Command>>;
-
-struct Finished {
-    std::unique_ptr<Command> command;
-    Status status;
-};
-
-// Unlocks, and wakes the one thread that waits if nobody has yet: one wake-up a batch, not one a
-// command. What it waits for must be true by now, or it would sleep on unseen.
-void wake(std::unique_lock<std::mutex>& lock, std::condition_variable& condition, bool& waits) {
-    const bool first = std::exchange(waits, false);
-    lock.unlock();
-    if (first) condition.notify_one();
-}
 
 class LogRunner : public Runner, private Turn {
   public:
@@ -85,15 +72,12 @@ class LogRunner : public Runner, private Turn {
     void tick_if_due(Micros time);
     void hand_over();
 
-    // Commit thread.
-    void commit_loop();
-    bool take_finished();
-    void finish_all(const Status& committed);
-    void fail_for_good(const Error& error);
+    void log_failed(const Error& error);  // commit thread
 
     template <class Loop>
     void guarded(std::string_view name, Loop loop);
     Status refused(std::size_t outstanding_before) const;
+    void keep_spent(std::vector<Finished>& answered);  // commit thread
     void note(const std::string& text) const {
         if (on_note) on_note(text);
     }
@@ -124,13 +108,6 @@ class LogRunner : public Runner, private Turn {
     bool applier_wanted_ = false;  // for a tick or a snapshot; guarded by queue_mutex_
     bool stopping_ = false;        // guarded by queue_mutex_
 
-    std::mutex finished_mutex_;
-    std::condition_variable finished_filled_;
-    std::vector<Finished> finished_;  // run, not yet durable; guarded by finished_mutex_
-    bool appended_ = false;           // guarded by finished_mutex_
-    bool committer_waits_ = false;    // guarded by finished_mutex_
-    bool apply_ended_ = false;        // guarded by finished_mutex_
-
     // Of whoever applies.
     Commands taken_;
     Micros deadline_seen_ = kNever;  // the fold's, when the apply thread last had the role
@@ -140,10 +117,8 @@ class LogRunner : public Runner, private Turn {
     bool appended_since_hand_over_ = false;
     std::vector<Finished> run_;
 
-    // Of the commit thread.
-    std::vector<Finished> committing_;
-    bool claimed_ = false;
-    std::optional<Error> fatal_;
+    Committer committer_{log_, [this](const Error& error) { log_failed(error); },
+                         [this](std::vector<Finished>& answered) { keep_spent(answered); }};
 
     std::thread apply_thread_;
     std::thread commit_thread_;
@@ -171,7 +146,7 @@ Status LogRunner::start() {
     if (recovered.snapshot_due && keeper_ && keeper_->start(fold_, applied_, now_))
         last_snapshot_ = applied_;
     apply_thread_ = std::thread([this] { guarded("apply", [this] { apply_loop(); }); });
-    commit_thread_ = std::thread([this] { guarded("commit", [this] { commit_loop(); }); });
+    commit_thread_ = std::thread([this] { guarded("commit", [this] { committer_.run(); }); });
     ready_ = true;
     return {};
 }
@@ -188,6 +163,11 @@ void LogRunner::guarded(std::string_view name, Loop loop) {
     }
 }
 
+void LogRunner::log_failed(const Error& error) {
+    failed_ = true;
+    if (on_fatal) on_fatal(error);
+}
+
 Status LogRunner::refused(std::size_t outstanding_before) const {
     if (!ready_) {
         return fail(Code::kRecovering, "the log is being read: " + std::to_string(applied_) +
@@ -200,6 +180,15 @@ Status LogRunner::refused(std::size_t outstanding_before) const {
                     std::to_string(options_.queue_max) + " requests are waiting already");
     }
     return {};
+}
+
+void LogRunner::keep_spent(std::vector<Finished>& answered) {
+    outstanding_.fetch_sub(answered.size(), std::memory_order_relaxed);
+    const std::lock_guard lock(queue_mutex_);
+    for (Finished& finished : answered) {
+        if (spent_.size() == kSpentMax) break;
+        spent_.push_back(std::move(finished.command));
+    }
 }
 
 Status LogRunner::submit(std::unique_ptr<Command>& command) {
@@ -277,7 +266,7 @@ Status LogRunner::stop(bool snapshot) {
     if (apply_thread_.joinable()) apply_thread_.join();
     if (commit_thread_.joinable()) commit_thread_.join();
     spent_.clear();
-    if (fatal_) return *fatal_;
+    if (committer_.failure()) return *committer_.failure();
     if (snapshot && ready_ && keeper_ && applied_ > last_snapshot_) {
         VOLANT_OK(keeper_->write_now(fold_, applied_, now_));
         last_snapshot_ = applied_;
@@ -298,11 +287,7 @@ void LogRunner::apply_loop() {
         if (snapshot_is_due() && keeper_->start(fold_, applied_, now_)) last_snapshot_ = applied_;
     } while (pass_role_and_wait());
     if (keeper_) keeper_->finish();  // its child dies with the thread that forked it
-    {
-        const std::lock_guard lock(finished_mutex_);
-        apply_ended_ = true;
-    }
-    finished_filled_.notify_all();
+    committer_.end();
 }
 
 // Gives the role back, and takes it again with what is queued then; with nothing when a tick or a
@@ -402,79 +387,8 @@ void LogRunner::tick_if_due(Micros time) {
 
 void LogRunner::hand_over() {
     if (run_.empty() && !appended_since_hand_over_) return;
-    {
-        std::unique_lock lock(finished_mutex_);
-        appended_ |= appended_since_hand_over_;
-        if (finished_.empty()) {
-            std::swap(finished_, run_);
-        } else {
-            std::move(run_.begin(), run_.end(), std::back_inserter(finished_));
-        }
-        wake(lock, finished_filled_, committer_waits_);
-    }
-    run_.clear();
+    committer_.hand_over(run_, appended_since_hand_over_);
     appended_since_hand_over_ = false;
-}
-
-// --- commit thread ---
-
-void LogRunner::commit_loop() {
-    while (take_finished()) {
-        const bool idle = committing_.empty();
-        Status status;
-        if (fatal_) {
-            status = *fatal_;
-        } else {
-            auto committed = log_.commit(0);
-            if (committed.ok() && !*committed && idle && !claimed_) {
-                committed = log_.claim();
-                claimed_ = true;
-            } else if (committed.ok() && *committed) {
-                claimed_ = false;
-            }
-            if (!committed.ok()) status = std::move(committed).error();
-        }
-        if (!status.ok() && !fatal_) fail_for_good(status.error());
-        finish_all(status);
-    }
-}
-
-// False once the apply thread has ended and nothing is left. Empty-handed when idle for long.
-bool LogRunner::take_finished() {
-    std::unique_lock lock(finished_mutex_);
-    const auto filled = [this] { return !finished_.empty() || appended_ || apply_ended_; };
-    committer_waits_ = true;
-    if (claimed_ || fatal_) {
-        finished_filled_.wait(lock, filled);
-    } else {
-        finished_filled_.wait_for(lock, kClaimAfter, filled);
-    }
-    committer_waits_ = false;
-    const bool more = !finished_.empty() || appended_ || !apply_ended_;
-    std::swap(committing_, finished_);
-    appended_ = false;
-    return more;
-}
-
-void LogRunner::finish_all(const Status& committed) {
-    for (Finished& finished : committing_)
-        finished.command->done(committed.ok() ? finished.status : committed);
-    outstanding_.fetch_sub(committing_.size(), std::memory_order_relaxed);
-    {
-        const std::lock_guard lock(queue_mutex_);
-        for (Finished& finished : committing_) {
-            if (spent_.size() == kSpentMax) break;
-            spent_.push_back(std::move(finished.command));
-        }
-    }
-    committing_.clear();
-}
-
-void LogRunner::fail_for_good(const Error& error) {
-    // Even a full disk ends here: the fold has applied what the log could not keep.
-    fatal_ = fail(Code::kUnavailable, "the log has failed: " + error.message);
-    failed_ = true;
-    if (on_fatal) on_fatal(*fatal_);
 }
 
 }  // namespace
