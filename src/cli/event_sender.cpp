@@ -1,5 +1,6 @@
 #include "cli/event_sender.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "collect/event_json.h"
@@ -11,6 +12,8 @@ Status EventSender::send(const collect::EventDraft& draft) {
     json::Writer out(body_);
     collect::write_draft(out, spec_, draft);
     body_ += '\n';
+    last_time_ = draft.time.value_or(0);
+    if (events_ == 0) first_time_ = last_time_;
     return ++events_ < kEventsMax && body_.size() < kBytesMax ? Status{} : flush();
 }
 
@@ -18,6 +21,8 @@ Status EventSender::flush() {
     VOLANT_OK(take_answer());
     if (events_ == 0) return {};
     events_ = 0;
+    first_asked_ = first_time_;
+    last_asked_ = last_time_;
     answer_ = std::async(std::launch::async, [this, body = std::exchange(body_, {})] {
         return client_.send(api::Method::kPost, "/v1/events?history=true", body,
                             "application/x-ndjson");
@@ -34,8 +39,14 @@ Status EventSender::take_answer() {
     if (!answer_.valid()) return {};
     VOLANT_TRY(const std::string body, answer_.get());
     VOLANT_TRY(const JsonTree answer, parse_json(body));
-    duplicates_ += static_cast<std::uint64_t>(answer["duplicates"].number_or(0));
-    refused_ += static_cast<std::uint64_t>(answer["rejected"].number_or(0));
+    const auto duplicates = static_cast<std::uint64_t>(answer["duplicates"].number_or(0));
+    const auto refused = static_cast<std::uint64_t>(answer["rejected"].number_or(0));
+    duplicates_ += duplicates;
+    refused_ += refused;
+    if (answer["accepted"].number_or(0) > 0) {
+        const bool all = duplicates + refused == 0;
+        earliest_accepted_ = std::min(earliest_accepted_, all ? first_asked_ : last_asked_);
+    }
     for (const JsonTree& result : answer["results"].items) {
         const std::string reason(result["error"]["message"].text_or(""));
         const bool room = reasons_.size() < kReasonsMax || reasons_.contains(reason);

@@ -32,7 +32,9 @@ class EventSender {
     // Sends what is left and waits for the last answer.
     Status finish();
 
-    // After finish(): of all that was sent.
+    // After finish(): of all that was sent, which came in order of time. Of a request of which not
+    // all was accepted, the earliest is taken to be its last one.
+    Micros earliest_accepted() const { return earliest_accepted_; }  // kNever: nothing was
     std::uint64_t duplicates() const { return duplicates_; }
     std::uint64_t refused() const { return refused_; }
     const std::map<std::string, std::uint64_t>& reasons() const { return reasons_; }
@@ -45,10 +47,13 @@ class EventSender {
     const spec::Spec& spec_;
     std::string body_;  // of the next request: NDJSON
     std::size_t events_ = 0;
+    Micros first_time_ = 0, last_time_ = 0;    // of it
+    Micros first_asked_ = 0, last_asked_ = 0;  // of the request that is out
     std::future<Result<std::string>> answer_;  // to the request that is out
 
     std::uint64_t duplicates_ = 0;
     std::uint64_t refused_ = 0;
+    Micros earliest_accepted_ = kNever;
     std::map<std::string, std::uint64_t> reasons_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "cli/client.h"
 #include "cli/event_sender.h"
@@ -12,6 +13,7 @@
 #include "cli/workspace_commands.h"
 #include "core/clock.h"
 #include "core/files.h"
+#include "core/nearest.h"
 
 namespace volant::cli {
 namespace {
@@ -84,16 +86,52 @@ void correct(collect::ImportReport& report, const EventSender& sender) {
                      [](const auto& a, const auto& b) { return a.count > b.count; });
 }
 
-// Where history may end: the later of the two clocks, of which one may be simulated.
-Result<Micros> now_of(Client& client) {
+// What the workspace had before the import.
+struct Before {
+    Micros now = 0;  // where history may end: the later of the two clocks; one may be simulated
+    std::optional<Micros> newest;  // of its events
+};
+
+Result<Before> what_was_before(Client& client) {
     VOLANT_TRY(const JsonTree status, client.get("/v1/status"));
     VOLANT_TRY(const Micros time, parse_time(status["time"].text_or("")));
-    return std::max(time, SystemClock().now());
+    Before before{std::max(time, SystemClock().now()), {}};
+    const JsonTree& collected = status["stages"]["collect"];
+    if (collected["events"].number_or(0) > 0) {
+        VOLANT_TRY(before.newest, parse_time(collected["last_event_time"].text_or("")));
+    }
+    return before;
+}
+
+// The log is read once, in its own order: what lies before events that are in it already cannot be
+// put between them.
+std::string late_warning(Micros earliest, Micros newest) {
+    return fmt::format(
+        "events from {} on came behind events up to {} that were there before. Examples of those "
+        "times have closed without them (an outcome that this file brings counts as none), and "
+        "features of these events know what came after them. Histories of one time belong in one "
+        "import: into an empty data/, one file with a column for the event's type (--map "
+        "event=COLUMN), or NDJSON files one behind the other",
+        format_time(earliest).substr(0, 19), format_time(newest).substr(0, 19));
+}
+
+// Events of any type are taken, so that a typing error would be found much later.
+bool is_known(const spec::Spec& spec, const std::string& event) {
+    return event.empty() || event.starts_with('$') || spec.event_index(event) >= 0;
+}
+
+std::string unknown_warning(const spec::Spec& spec, const std::string& event) {
+    std::vector<std::string_view> known;
+    for (const spec::EventDecl& declared : spec.events) known.push_back(declared.name);
+    return fmt::format("volant.yaml declares no event \"{}\": no feature and no outcome sees it{}",
+                       event, did_you_mean(event, known));
 }
 
 Result<collect::ImportReport> run_import(Client& client, const spec::Spec& spec,
                                          const std::string& file, collect::ImportOptions options) {
-    VOLANT_TRY(options.now, now_of(client));
+    VOLANT_TRY(const Before before, what_was_before(client));
+    options.now = before.now;
+    const std::string event = options.event;
     ImportBar bar;
     const auto progress = [&bar](auto... stage) { return bar(stage...); };
     VOLANT_TRY(auto importer,
@@ -108,6 +146,9 @@ Result<collect::ImportReport> run_import(Client& client, const spec::Spec& spec,
                      }));
     VOLANT_OK(sender.finish());
     correct(report, sender);
+    if (!is_known(spec, event)) report.warnings.push_back(unknown_warning(spec, event));
+    if (before.newest && sender.earliest_accepted() < *before.newest)
+        report.warnings.push_back(late_warning(sender.earliest_accepted(), *before.newest));
     return report;
 }
 
@@ -158,6 +199,7 @@ void print_report(const std::string& file, const collect::ImportReport& report) 
         fmt::print("refused {}{}: {}\n", format_count(refusal.count), line, refusal.reason);
     }
     for (const std::string& note : report.notes) print_note("note: " + note);
+    for (const std::string& warning : report.warnings) print_note("warning: " + warning);
 }
 
 Run declare_import(Options& options) {

@@ -64,6 +64,7 @@ AnswerFile::InputRow input_row(std::uint64_t number, std::size_t columns, const 
 
 struct Counts {
     std::uint64_t rows = 0, errors = 0;
+    std::string first_error;
 };
 
 // Rows are collected, asked about in one request, and written with their answers.
@@ -101,7 +102,8 @@ class Predicting {
         for (std::size_t i = 0; i < rows_.size(); ++i) {
             const JsonTree answer =
                 problems_[i].empty() ? std::move(answers.items[next++]) : unreadable(problems_[i]);
-            counts_.errors += answer.has("error") ? 1 : 0;
+            if (answer.has("error") && counts_.errors++ == 0)
+                counts_.first_error = answer["error"]["message"].text;
             VOLANT_OK(file_.add(columns, rows_[i], answer));
         }
         rows_.clear();
@@ -159,6 +161,7 @@ Result<int> predict(const Session& session, const PredictArguments& given) {
     const Counts& counts = predicting.counts();
     print_note(fmt::format("{} rows, {} with an error{}", format_count(counts.rows),
                            format_count(counts.errors), given.log ? ", logged" : ""));
+    if (counts.errors > 0) print_note("the first error: " + counts.first_error);
     const bool none = counts.rows > 0 && counts.errors == counts.rows;
     return none ? error_row(Code::kUsage).exit_code : 0;
 }

@@ -287,6 +287,8 @@ std::string import_report_json(const ImportReport& report) {
     }
     out.end().key("notes").array();
     for (const std::string& note : report.notes) out.string(note);
+    out.end().key("warnings").array();
+    for (const std::string& warning : report.warnings) out.string(warning);
     out.end();
     if (report.accepted > 0)
         out.key("first_time").time(report.first_time).key("last_time").time(report.last_time);

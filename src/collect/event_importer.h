@@ -93,10 +93,11 @@ struct ImportReport {
     std::vector<ImportRefusal> refusals;  // most frequent first
     std::vector<ImportColumn> columns;
     std::vector<std::string> notes;        // what was assumed: zones, the order of dates, ids
+    std::vector<std::string> warnings;     // by the caller: what the sink met
     Micros first_time = 0, last_time = 0;  // of the accepted rows
 };
 // surface.md §6: {"rows","accepted","refused","duplicates","columns":[{"name","type","missing"}]},
-// and "refusals", "notes".
+// and "refusals", "notes", "warnings".
 std::string import_report_json(const ImportReport& report);
 
 class EventImporter {

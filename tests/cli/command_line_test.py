@@ -105,6 +105,36 @@ def impressions(path, rows=3000):
                           i % 5, f"b{i % 4}", str(click).lower()])
 
 
+class Histories(Case):
+    """Several files of history: the log takes them in the order in which they come."""
+
+    def import_days(self, event, days, *words):
+        path = self.home / "history.csv"
+        with open(path, "w") as file:
+            file.write("user,item,at\n" + "".join(f"u{day},i1,2024-01-{day:02}T10:00:00Z\n" for day in days))
+        return run("-w", self.shop, "import", path, "--events", event, "--map", "time=at", *words)
+
+    def test_a_type_that_is_not_declared_is_warned_of(self):
+        self.shop = self.new("ranking")
+        self.assertRegex(self.import_days("opn", [1]).stderr,
+                         'warning: volant.yaml declares no event "opn".*did you mean "open"')
+
+    def test_one_that_lies_before_what_is_there_is_warned_of(self):
+        self.shop = self.new("ranking")
+        self.assertNotIn("warning", self.import_days("open", range(10, 20)).stderr)
+        self.assertNotIn("warning", self.import_days("open", range(10, 20)).stderr, "all are duplicates")
+        self.assertNotIn("warning", self.import_days("buy", range(20, 25)).stderr, "it lies behind")
+        late = self.import_days("buy", range(5, 15))
+        self.assertEqual(late.returncode, 0)
+        self.assertRegex(late.stderr, "warning: events from 2024-01-05T10:00:00 on came behind events up to "
+                                      "2024-01-24T10:00:00")
+        self.assertIn("--map event=COLUMN", late.stderr)
+        again = json.loads(self.import_days("buy", range(6, 9), "--json").stdout)
+        self.assertEqual(again["duplicates"], 0, "another file, other ids")
+        self.assertEqual(len(again["warnings"]), 1)
+        self.assertEqual(json.loads(self.import_days("buy", range(6, 9), "--json").stdout)["warnings"], [])
+
+
 class Clicks(Case):
     """new, import, train, evaluate, promote, predict, replay: without a server."""
 
@@ -139,6 +169,13 @@ class Clicks(Case):
         trained = json.loads(self.good("train", "click", "--json", cwd=self.shop))
         self.assertEqual(sorted(trained), ["digest", "job", "metrics", "model", "version"])
         self.assertEqual((trained["model"], trained["version"]), ("click", 1))
+        jobs = json.loads(self.good("jobs", "--json", cwd=self.shop))["items"]
+        self.assertEqual([(job["job"], job["state"], job["version"], job["digest"]) for job in jobs],
+                         [(trained["job"], "done", 1, trained["digest"])])
+        shown = run("jobs", cwd=self.shop)
+        self.assertRegex(shown.stdout, r"1 +click +done")
+        self.assertIn("no server runs", shown.stderr)
+        self.refused(2, "no server runs", "jobs", "--cancel", trained["job"], cwd=self.shop)
         scores = json.loads(self.good("evaluate", "click", "--json", cwd=self.shop))
         self.assertEqual(sorted(scores), ["metrics", "model", "slices", "split", "version"])
         metrics = {score["name"]: score for score in scores["metrics"]}
@@ -152,7 +189,8 @@ class Clicks(Case):
         (self.shop / "in.csv").write_text(
             "note,site,device,hour,position,banner,error\n"
             '"a, quoted",a,mobile,1,1,b1,x\nplain,c,mobile,1,1,b1,\nbad,c,mobile,noon,1,b1,\n')
-        self.good("predict", "click", "--in", "in.csv", "--out", "out.csv", cwd=self.shop)
+        self.assertRegex(run("predict", "click", "--in", "in.csv", "--out", "out.csv", cwd=self.shop).stderr,
+                         "3 rows, 1 with an error\nthe first error: .*noon")
         with open(self.shop / "out.csv", newline="") as file:
             rows = list(csv.DictReader(file))
         self.assertEqual(list(rows[0]), ["note", "site", "device", "hour", "position", "banner",
