@@ -1,0 +1,160 @@
+// Requests of the loop as clients make them: again, many at once, for the sake of trying, wrongly,
+// page by page, and without a key.
+#include "api/loop_fixture.h"
+
+namespace volant::api {
+namespace {
+
+using testing::at;
+using ::testing::HasSubstr;
+using testing::Home;
+using testing::LoopTest;
+
+TEST_F(LoopTest, TheSamePredictionIdGetsTheFirstAnswer) {
+    const std::string first = rank(R"(,"id":"p-1")");
+    open("u1", "b");
+    clock("10:05:00");
+    EXPECT_EQ(rank(R"(,"id":"p-1","k":1)"), first);
+    EXPECT_EQ(home.ok(home.post("/v1/predict/spends", R"({"user":"u2","id":"p-1"})")), first);
+    EXPECT_EQ(count("deploy/predictions"), "1");
+    home.restart();
+    EXPECT_EQ(rank(R"(,"id":"p-1")"), first);
+    EXPECT_NE(rank(R"(,"id":"p-2")"), first);
+}
+
+TEST_F(LoopTest, ADryRunLeavesNoTrace) {
+    const std::string before = at(home.ok(home.get("/v1/status")), "/lsn");
+    const std::string answer = home.ok(home.post(
+        "/v1/predict/shelf?dry_run=true", R"({"user":"u1","candidates":["a","b"],"id":"p-1"})"));
+    EXPECT_EQ(at(answer, "/prediction_id"), "");
+    EXPECT_EQ(at(answer, "/ranking/0/item"), "a");
+    EXPECT_EQ(at(home.ok(home.get("/v1/status")), "/lsn"), before);
+    EXPECT_NE(id_of(rank(R"(,"id":"p-1")")), "");
+}
+
+TEST_F(LoopTest, OneBadElementSpoilsNothingUnlessAtomicIsAskedFor) {
+    const std::string events =
+        R"([{"event":"open","user":"u1","book":"a"},{"event":"open","nonsense":1},)"
+        R"({"event":"open","user":"u1","book":"b"}])";
+    Response response = home.post("/v1/events?atomic=true", events);
+    EXPECT_EQ(response.status, 400);
+    EXPECT_EQ(at(response.body, "/results/0/index"), "1");
+    EXPECT_EQ(at(response.body, "/results/0/error/field"), "/1/nonsense");
+    EXPECT_EQ(count("collect/events"), "0");
+    const std::string some = home.ok(home.post("/v1/events", events));
+    EXPECT_EQ(at(some, "/accepted") + at(some, "/rejected"), "21");
+
+    const std::string questions =
+        R"([{"user":"u1"},{"user":"u1","k":0},{"user":"u1","candidates":["a"]}])";
+    response = home.post("/v1/predict/shelf?atomic=true", questions);
+    EXPECT_EQ(response.status, 400);
+    EXPECT_EQ(at(response.body, "/1/error/code"), "out_of_range");
+    EXPECT_EQ(at(response.body, "/2/error/code"), "conflict");
+    EXPECT_EQ(count("deploy/predictions"), "0");
+    const std::string answers = home.ok(home.post("/v1/predict/shelf", questions));
+    EXPECT_EQ(at(answers, "/1/error/field"), "/1/k");
+    EXPECT_EQ(at(answers, "/2/ranking/0/item"), "a");
+    EXPECT_EQ(count("deploy/predictions"), "2");
+
+    const std::string outcomes = R"([{"prediction_id":")" + at(answers, "/2/prediction_id") +
+                                 R"(","outcome":1,"item":"a"},{"prediction_id":"x","outcome":1}])";
+    response = home.post("/v1/feedback?atomic=true", outcomes);
+    EXPECT_EQ(response.status, 400);
+    EXPECT_EQ(count("feedback/feedbacks"), "0");
+    const std::string states = home.ok(home.post("/v1/feedback", outcomes));
+    EXPECT_EQ(at(states, "/0/state"), "open");
+    EXPECT_EQ(at(states, "/1/error/code"), "not_found");
+    EXPECT_EQ(count("feedback/feedbacks"), "1");
+}
+
+TEST_F(LoopTest, LinesInLinesOut) {
+    const Response response =
+        home.call(Method::kPost, "/v1/predict/returns",
+                  "{\"user\":\"u1\"}\n{\"user\":\n{\"user\":\"u2\"}\n", "application/x-ndjson");
+    ASSERT_EQ(response.status, 200);
+    std::istringstream lines(response.body);
+    std::string line[3], more;
+    for (std::string& l : line) std::getline(lines, l);
+    EXPECT_FALSE(std::getline(lines, more));
+    EXPECT_EQ(at(line[0], "/model"), "returns");
+    EXPECT_EQ(at(line[1], "/error/code"), "invalid_json");
+    EXPECT_EQ(at(line[2], "/model"), "returns");
+}
+
+TEST_F(LoopTest, APlaceThatTheLogNeverGaveIsRefused) {
+    const std::string lsn = at(open("u1", "a"), "/lsn");
+    EXPECT_NE(rank(R"(,"min_lsn":")" + lsn + "\""), "");
+    EXPECT_EQ(Home::refusal(home.post("/v1/predict/shelf", R"({"user":"u1","min_lsn":"999999"})")),
+              "400 out_of_range /min_lsn");
+    EXPECT_EQ(Home::refusal(home.post("/v1/predict/shelf", R"({"user":"u1","min_lsn":"x"})")),
+              "400 out_of_range /min_lsn");
+}
+
+TEST_F(LoopTest, FeedbackThatCannotBeIsRefusedAndNotLogged) {
+    const std::string ranked = id_of(rank());
+    const std::string sum = id_of(home.ok(home.post("/v1/predict/spends", R"({"user":"u1"})")));
+    std::string forged = ranked;
+    forged[3] = forged[3] == 'A' ? 'B' : 'A';
+    EXPECT_EQ(Home::refusal(feedback(forged, R"("outcome":1,"item":"a")")),
+              "404 not_found /prediction_id");
+    EXPECT_EQ(Home::refusal(feedback(ranked, R"("outcome":1)")), "400 missing_field /item");
+    EXPECT_EQ(Home::refusal(feedback(ranked, R"("outcome":1,"item":"z")")),
+              "400 out_of_range /item");
+    EXPECT_EQ(Home::refusal(feedback(ranked, R"("outcome":7,"item":"a")")),
+              "400 out_of_range /outcome");
+    EXPECT_EQ(
+        Home::refusal(feedback(ranked, R"("outcome":1,"item":"a","time":"2026-11-24T09:59:59Z")")),
+        "400 time_out_of_range /time");
+    EXPECT_EQ(Home::refusal(feedback(sum, R"("outcome":1)")), "400 missing_field /id");
+    EXPECT_EQ(Home::refusal(feedback(sum, R"("outcome":1,"id":"f","item":"a")")),
+              "400 unknown_field /item");
+    EXPECT_EQ(count("feedback/feedbacks"), "0");
+}
+
+TEST_F(LoopTest, PagesOfEventsStayWhileEventsCome) {
+    for (int i = 0; i < 25; ++i) open("u1", "a", "e" + std::to_string(i));
+    std::vector<std::string> seen;
+    std::string cursor;
+    do {
+        const std::string page = home.ok(home.get("/v1/events?limit=4&event=open" +
+                                                  (cursor.empty() ? "" : "&cursor=" + cursor)));
+        for (int i = 0; i < 4; ++i) {
+            const std::string id = at(page, "/items/" + std::to_string(i) + "/id");
+            if (!id.empty()) seen.push_back(id);
+        }
+        cursor = at(page, "/next");
+        open("u1", "a", "new" + std::to_string(seen.size()));
+    } while (cursor != "null");
+    ASSERT_EQ(seen.size(), 25u);
+    for (int i = 0; i < 25; ++i)
+        EXPECT_EQ(seen[static_cast<std::size_t>(i)], "e" + std::to_string(24 - i));
+    EXPECT_EQ(Home::refusal(home.get("/v1/events?cursor=x")), "400 out_of_range /cursor");
+    EXPECT_EQ(home.get("/v1/events?limit=1001").status, 400);
+}
+
+TEST_F(LoopTest, WithoutKeysOnlyThisMachineAndThenOnlyKeys) {
+    auto elsewhere = home.peer;
+    elsewhere[12] = 192;
+    std::swap(home.peer, elsewhere);
+    EXPECT_EQ(Home::refusal(home.get("/v1/status")), "401 unauthenticated");
+    EXPECT_EQ(home.get("/healthz").status, 200);
+    std::swap(home.peer, elsewhere);
+    const std::string admin =
+        at(home.ok(home.post("/v1/keys", R"({"scopes":"admin,read"})")), "/key");
+    EXPECT_EQ(Home::refusal(home.get("/v1/status")), "401 unauthenticated");
+    home.key = admin;
+    const std::string made = home.ok(home.post("/v1/keys", R"({"scopes":"ingest"})"));
+    home.key = at(made, "/key");
+    open("u1", "a");
+    EXPECT_EQ(Home::refusal(home.get("/v1/status")), "403 forbidden");
+    EXPECT_EQ(Home::refusal(home.post("/v1/predict/returns", R"({"user":"u1"})")), "403 forbidden");
+    home.key = admin;
+    home.ok(home.call(Method::kDelete, "/v1/keys/" + at(made, "/id")));
+    EXPECT_THAT(home.ok(home.get("/v1/keys")), Not(HasSubstr(admin)));
+    home.restart();
+    home.key = at(made, "/key");
+    EXPECT_EQ(home.post("/v1/events", R"({"event":"open","user":"u1","book":"a"})").status, 401);
+}
+
+}  // namespace
+}  // namespace volant::api
