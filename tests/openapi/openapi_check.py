@@ -2,10 +2,11 @@
 """Schemathesis plays random and broken requests by /openapi.json: no answer is a 500 or one that the
 document does not describe.
 
-    openapi_check.py VOLANT [--template NAME]... [--seconds N] [--seed N]
+    openapi_check.py VOLANT [--template NAME]... [--seconds N] [--seed N] [--venv DIR]
 
-It needs the package `schemathesis` (python3 -m pip install schemathesis). Without it the check is
-skipped: exit code 77 and the reason. Else 0, or 1 with what was found and a curl line for each.
+It needs the package `schemathesis`. Where this Python has none it is installed into a virtual
+environment, DIR. Where that cannot be (no DIR, no registry) the check is skipped: exit code 77 and
+the reason. Else 0, or 1 with what was found and a curl line for each.
 """
 import argparse
 import importlib.util
@@ -20,10 +21,39 @@ import urllib.request
 
 SKIPPED = 77
 READY_SECONDS = 60
+INSTALL_SECONDS = 180
+PACKAGE = "schemathesis==4.32.5"
 # What a request should have been refused for is for the parser's own tests; here counts what comes back.
 CHECKS = ["not_a_server_error", "status_code_conformance", "content_type_conformance",
           "response_headers_conformance", "response_schema_conformance", "unsupported_method",
           "allow_header_conformance"]
+
+
+def skip(reason):
+    print(f"SKIPPED: {reason}")
+    sys.exit(SKIPPED)
+
+
+def python_with_schemathesis(venv):
+    """The Python to run it with; the virtual environment is made on first use."""
+    if importlib.util.find_spec("schemathesis"):
+        return sys.executable
+    if venv is None:
+        skip(f"no package schemathesis in {sys.executable}, and no --venv to install it into")
+    python, ready = venv / "bin/python", venv / "ready"
+    if not ready.exists():
+        for command in [
+                [sys.executable, "-m", "venv", "--clear", str(venv)],
+                [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+                 "--retries", "1", "--timeout", "15", PACKAGE]]:
+            try:
+                subprocess.run(command, check=True, capture_output=True, text=True, timeout=INSTALL_SECONDS)
+            except subprocess.TimeoutExpired:
+                skip(f"{' '.join(command)} took more than {INSTALL_SECONDS} s")
+            except subprocess.CalledProcessError as error:
+                skip(f"{' '.join(command)}: {(error.stderr or error.stdout).strip()[-300:]}")
+        ready.touch()
+    return str(python)
 
 
 def free_port():
@@ -45,7 +75,7 @@ def wait_until_ready(server, port):
     sys.exit(f"not ready after {READY_SECONDS} s")
 
 
-def check_template(volant, template, seconds, seed):
+def check_template(volant, python, template, seconds, seed):
     with tempfile.TemporaryDirectory(prefix="volant-openapi-") as folder:
         workspace = pathlib.Path(folder) / template
         subprocess.run([volant, "new", template, str(workspace)], check=True, stdout=subprocess.DEVNULL)
@@ -56,7 +86,7 @@ def check_template(volant, template, seconds, seed):
         try:
             wait_until_ready(server, port)
             ran = subprocess.run(
-                [sys.executable, "-m", "schemathesis.cli", "run",
+                [python, "-m", "schemathesis.cli", "run",
                  f"http://127.0.0.1:{port}/openapi.json", "--checks", ",".join(CHECKS),
                  "--phases", "coverage,fuzzing", "--max-time", str(seconds), "--seed", str(seed),
                  "--max-examples", "30", "--no-shrink", "--continue-on-failure",
@@ -82,12 +112,11 @@ def main():
     arguments.add_argument("--template", action="append")
     arguments.add_argument("--seconds", type=int, default=25, help="for each template")
     arguments.add_argument("--seed", type=int, default=7)
+    arguments.add_argument("--venv", type=lambda path: pathlib.Path(path).absolute())
     given = arguments.parse_args()
-    if importlib.util.find_spec("schemathesis") is None:
-        print("skipped: no package schemathesis in", sys.executable)
-        sys.exit(SKIPPED)
+    python = python_with_schemathesis(given.venv)
     volant = os.path.abspath(given.volant)
-    good = [check_template(volant, template, given.seconds, given.seed)
+    good = [check_template(volant, python, template, given.seconds, given.seed)
             for template in given.template or ["ranking", "bookshop"]]
     sys.exit(0 if all(good) else 1)
 
