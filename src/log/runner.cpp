@@ -19,8 +19,9 @@ namespace {
 // Whoever applies hands over at least this often, so that the disk starts before a long run of
 // commands has ended.
 constexpr std::size_t kHandOverEvery = 256;
-// A submitter runs no more than this at once: a network thread has other things to do.
-constexpr std::size_t kBriefMax = 64;
+// A submitter runs no more than this at once. More pay for waking the apply thread, which then runs
+// them while the network thread reads on.
+constexpr std::size_t kBriefMax = 16;
 // Commands that are done wait for a submitter to free them; more are freed at once.
 constexpr std::size_t kSpentMax = 1024;
 constexpr std::chrono::milliseconds kTickWaitMin{1};
