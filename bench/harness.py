@@ -35,8 +35,8 @@ def need(*programs):
     missing = [p for p in programs if shutil.which(p) is None and not os.path.exists(p)]
     if missing:
         sys.exit(
-            f"not there: {' '.join(missing)}; apt-get install postgresql redis-server wrk, and `make build`"
-            " and `ninja -C build/release bench_load`"
+            f"not there: {' '.join(missing)}; tools/install-packages bench installs the peers,"
+            " and `make everything` builds the rest"
         )
 
 
