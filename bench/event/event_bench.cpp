@@ -106,17 +106,14 @@ class Shop final : public log::Turn {
         now_ += kMillisecond;
     }
     void take(const collect::PreparedEvents& events) {
-        for (std::size_t i = 0; i < events.size(); ++i) {
-            if (i + kAhead < events.size()) ingest_.prefetch(events[i + kAhead]);
-            const auto ingested = ingest_.one(events[i], *this);
-            VOLANT_CHECK(ingested.ok() && !ingested->duplicate);
-        }
+        ingest_.each(events, *this, collect::KnownAt::kArrival,
+                     [](const collect::PreparedEvent&, Result<collect::Ingested> ingested) {
+                         VOLANT_CHECK(ingested.ok() && !ingested->duplicate);
+                     });
     }
     const std::string& bytes() const { return bytes_; }
 
   private:
-    static constexpr std::size_t kAhead = 4;  // as EventsCommand does
-
     NoWeights weights_;
     optimize::Wheel wheel_{specification(), weights_};
     collect::Ingest ingest_{wheel_.dedup(), wheel_.schema(), wheel_.reader()};

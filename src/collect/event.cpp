@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "core/bytes.h"
 
@@ -23,11 +22,6 @@ constexpr std::uint8_t kFlagsKnown = 31;
 constexpr std::uint64_t kEntitiesMax =
     256;  // of one event; keeps a corrupt count from reserving much
 
-bool is_clear(Type type) {
-    return type == Type::kBool || type == Type::kInt || type == Type::kDouble ||
-           type == Type::kTime;
-}
-
 std::uint8_t flags_of(const EventView& event, bool to_sealed) {
     std::uint8_t flags = 0;
     if (event.id_given) flags |= kIdGiven;
@@ -37,66 +31,33 @@ std::uint8_t flags_of(const EventView& event, bool to_sealed) {
     return flags;
 }
 
-// Writes one event into room that is large enough for it.
-class Packer {
-  public:
-    explicit Packer(char* at) : at_(at) {}
+void write_entities(const spec::Spec& spec, const EventView& event, bool subject,
+                    BytesWriter& out) {
+    const auto here = [&](const EntityUse& use) { return (use.entity == spec.subject) == subject; };
+    out.varint(static_cast<std::uint64_t>(
+        std::count_if(event.entities.begin(), event.entities.end(), here)));
+    for (const EntityUse& use : event.entities) {
+        if (!here(use)) continue;
+        out.string(spec.entities[static_cast<std::size_t>(use.entity)].name);
+        out.string(use.id);
+    }
+}
 
-    char* at() const { return at_; }
-    void u8(std::uint8_t v) { *at_++ = static_cast<char>(v); }
-    void u64(std::uint64_t v) { raw({reinterpret_cast<const char*>(&v), sizeof v}); }
-    void varint(std::uint64_t v) {
-        for (; v >= 0x80; v >>= 7) u8(static_cast<std::uint8_t>(v) | 0x80);
-        u8(static_cast<std::uint8_t>(v));
+void write_properties(const EventView& event, bool clear, BytesWriter& out) {
+    const auto here = [clear](const EventView::Property& property) {
+        return is_clear(property.type()) == clear;
+    };
+    out.varint(static_cast<std::uint64_t>(
+        std::count_if(event.properties.begin(), event.properties.end(), here)));
+    if (!event.clear_properties.empty() || !event.sealed_properties.empty()) {
+        const std::string_view stored = clear ? event.clear_properties : event.sealed_properties;
+        return out.raw(stored.data(), stored.size());
     }
-    void raw(std::string_view bytes) {
-        std::memcpy(at_, bytes.data(), bytes.size());
-        at_ += bytes.size();
+    for (const EventView::Property& property : event.properties) {
+        if (!here(property)) continue;
+        out.string(property.name);
+        out.raw(property.encoded.data(), property.encoded.size());
     }
-    void string(std::string_view text) {
-        varint(text.size());
-        raw(text);
-    }
-    void entities(const spec::Spec& spec, const EventView& event, bool subject) {
-        const auto here = [&](const EntityUse& use) {
-            return (use.entity == spec.subject) == subject;
-        };
-        varint(static_cast<std::uint64_t>(
-            std::count_if(event.entities.begin(), event.entities.end(), here)));
-        for (const EntityUse& use : event.entities) {
-            if (!here(use)) continue;
-            string(spec.entities[static_cast<std::size_t>(use.entity)].name);
-            string(use.id);
-        }
-    }
-    void properties(const EventView& event, bool clear) {
-        const auto here = [clear](const EventView::Property& property) {
-            return is_clear(property.type()) == clear;
-        };
-        varint(static_cast<std::uint64_t>(
-            std::count_if(event.properties.begin(), event.properties.end(), here)));
-        for (const EventView::Property& property : event.properties) {
-            if (!here(property)) continue;
-            string(property.name);
-            raw(property.encoded);
-        }
-    }
-
-  private:
-    char* at_;
-};
-
-// What encode_event() writes is never longer.
-std::size_t encoded_bytes_max(const spec::Spec& spec, const EventView& event) {
-    constexpr std::size_t kVarint = 10;
-    std::size_t bytes = 2 + sizeof(Hash128) + 7 * kVarint;
-    bytes += event.type.size() + event.id.size() + event.to.size();
-    for (const EntityUse& use : event.entities)
-        bytes += 2 * kVarint + spec.entities[static_cast<std::size_t>(use.entity)].name.size() +
-                 use.id.size();
-    for (const EventView::Property& property : event.properties)
-        bytes += kVarint + property.name.size() + property.encoded.size();
-    return bytes;
 }
 
 void read_entities(const spec::Spec& spec, Cursor& in, EventView& out) {
@@ -128,39 +89,39 @@ Error corrupt(const log::Record& record, std::string_view part) {
 }  // namespace
 
 void EventView::clear() {
-    std::vector<EntityUse> kept_entities = std::move(entities);
-    std::vector<Property> kept_properties = std::move(properties);
-    kept_entities.clear();
-    kept_properties.clear();
-    *this = {};
-    entities = std::move(kept_entities);
-    properties = std::move(kept_properties);
+    lsn = 0;
+    event_time = known_at = 0;
+    type = id = to = clear_properties = sealed_properties = {};
+    event = -1;
+    id_given = time_given = strict = false;
+    schema = 0;
+    fingerprint = {};
+    entities.clear();
+    properties.clear();
 }
 
-std::size_t encode_event(const spec::Spec& spec, const EventView& event, std::string& out) {
+std::size_t encode_event(const spec::Spec& spec, const EventView& event, Bytes& bytes) {
     const bool to_sealed = !event.entities.empty() && event.entities[0].entity == spec.subject;
     const std::uint8_t flags = flags_of(event, to_sealed);
-    const std::size_t begin = out.size();
-    out.resize(begin + encoded_bytes_max(spec, event));
-    Packer to(out.data() + begin);
+    const std::size_t begin = bytes.size();
+    BytesWriter out(bytes);
 
-    to.u8(kEventVersion);
-    to.u8(flags);
-    to.string(event.type);
+    out.u8(kEventVersion);
+    out.u8(flags);
+    out.string(event.type);
     if (event.id_given) {
-        to.u64(event.fingerprint.low);
-        to.u64(event.fingerprint.high);
+        out.u64(event.fingerprint.low);
+        out.u64(event.fingerprint.high);
     }
-    to.entities(spec, event, false);
-    if (flags & kToClear) to.string(event.to);
-    to.properties(event, true);
-    const auto clear_size = static_cast<std::size_t>(to.at() - (out.data() + begin));
+    write_entities(spec, event, false, out);
+    if (flags & kToClear) out.string(event.to);
+    write_properties(event, true, out);
+    const std::size_t clear_size = bytes.size() - begin;
 
-    to.string(event.id);
-    to.entities(spec, event, true);
-    if (flags & kToSealed) to.string(event.to);
-    to.properties(event, false);
-    out.resize(static_cast<std::size_t>(to.at() - out.data()));
+    out.string(event.id);
+    write_entities(spec, event, true, out);
+    if (flags & kToSealed) out.string(event.to);
+    write_properties(event, false, out);
     return clear_size;
 }
 
@@ -176,7 +137,8 @@ Status decode_event(const spec::Spec& spec, const log::Record& record, EventView
     out.lsn = record.lsn;
     out.event_time = record.event_time;
     out.known_at = record.known_at;
-    out.to = {};
+    out.to = out.clear_properties = out.sealed_properties = {};
+    out.schema = 0;
     out.fingerprint = {};
     out.entities.clear();
     out.properties.clear();

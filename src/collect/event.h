@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/bytes.h"
 #include "core/hash.h"
 #include "core/result.h"
 #include "core/value.h"
@@ -54,7 +55,8 @@ struct EventView {
     bool id_given = false;  // a made id needs no fingerprint: nobody else can know it
     bool time_given = false;
     bool strict = false;
-    Hash128 fingerprint;  // of a given id; zero otherwise
+    std::uint64_t schema = 0;  // the state of Schema that this event adds nothing to; 0 = none
+    Hash128 fingerprint;       // of a given id; zero otherwise
     std::vector<EntityUse> entities;
     struct Property {
         std::string_view name;
@@ -63,6 +65,9 @@ struct EventView {
         Value value() const;
     };
     std::vector<Property> properties;  // of $unset: the names, with null
+    // The same as they are stored, those of the clear and those of the sealed part, if whoever made
+    // the event has them so; of one without properties both are empty too.
+    std::string_view clear_properties, sealed_properties;
 
     void clear();  // keeps the vectors' memory
     const EntityUse* entity(int index) const;
@@ -71,11 +76,17 @@ struct EventView {
     const Property* property(std::string_view name) const;
 };
 
-// Appends the event's bytes to `out`, the clear part first, and gives the size of that part.
+// The part in which a property of this type is stored.
+inline bool is_clear(Type type) {
+    return type == Type::kBool || type == Type::kInt || type == Type::kDouble ||
+           type == Type::kTime;
+}
+
+// Appends the event's bytes to `bytes`, the clear part first, and gives the size of that part.
 // Entities are stored by name, so that a record outlives the order of volant.yaml. Of `event` are
 // taken: type, id and whether it was given, fingerprint, time_given, strict, entities by index, to,
 // properties.
-std::size_t encode_event(const spec::Spec& spec, const EventView& event, std::string& out);
+std::size_t encode_event(const spec::Spec& spec, const EventView& event, Bytes& bytes);
 
 // Reuses `out`'s vectors: no allocation once they have grown. Errors: kCorrupt if the bytes are not
 // an event; then `out` is half filled and must not be read.

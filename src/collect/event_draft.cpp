@@ -48,13 +48,14 @@ EventDraft draft_of(const EventView& event) {
 
 void encode_event(const spec::Spec& spec, const EventDraft& draft, const Hash128& fingerprint,
                   std::string& clear, std::string& sealed) {
-    std::string values, bytes;
+    std::string values;
+    Bytes bytes;
     EventView event;
     view_draft(draft, values, event);
     event.fingerprint = fingerprint;
     const std::size_t clear_size = encode_event(spec, event, bytes);
-    clear.append(bytes, 0, clear_size);
-    sealed.append(bytes, clear_size);
+    clear.append(bytes.view().substr(0, clear_size));
+    sealed.append(bytes.view().substr(clear_size));
 }
 
 }  // namespace volant::collect

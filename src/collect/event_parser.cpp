@@ -12,6 +12,9 @@
 namespace volant::collect {
 namespace {
 
+// Lines that are indexed together.
+constexpr std::size_t kLinesBytes = 64u << 10;
+
 enum EventField { kEvent, kId, kTime, kProperties, kTo, kStrict };
 
 // In the order of EventField.
@@ -41,6 +44,14 @@ Error too_many(std::uint64_t max) {
     return fail(Code::kTooLarge,
                 fmt::format("found more than {} events in one body, which is the most", max), {},
                 "send them in several requests");
+}
+
+// As many lines from the front as fit into `bytes`, one at least.
+std::string_view whole_lines(std::string_view text, std::size_t bytes) {
+    if (text.size() <= bytes) return text;
+    std::size_t end = text.rfind('\n', bytes - 1);
+    if (end == std::string_view::npos) end = text.find('\n', bytes);
+    return text.substr(0, std::min(end, text.size() - 1) + 1);
 }
 
 bool is_broken_text(Code code) {
@@ -91,17 +102,35 @@ Result<EventBody> EventParser::parse_lines(std::string_view body) {
     parsed.events.reserve(body.size());
     std::size_t lines = 0, broken = 0;
     while (!body.empty()) {
-        const std::size_t size = std::min(body.find('\n'), body.size());
-        const std::string_view line = trimmed(body.substr(0, size));
-        body.remove_prefix(std::min(size + 1, body.size()));
-        if (line.empty()) continue;
-        if (lines >= spec_.server.elements_max) return too_many(spec_.server.elements_max);
-        Status read = read_line(line);
-        broken += !read.ok() && is_broken_text(read.error().code);
-        take(std::move(read), lines++, parsed);
+        const std::string_view some = whole_lines(body, kLinesBytes);
+        body.remove_prefix(some.size());
+        VOLANT_OK(parse_lines(some, parsed, lines, broken));
     }
     if (broken > 0 && broken == lines) return std::move(parsed.errors[0].second);
     return parsed;
+}
+
+// They are indexed together. A line that is not read well that way is read by itself: its error is
+// then its own, whatever its neighbours are.
+Status EventParser::parse_lines(std::string_view text, EventBody& body, std::size_t& lines,
+                                std::size_t& broken) {
+    const bool indexed = lines_.index_lines(text);
+    while (!text.empty()) {
+        const std::size_t size = std::min(text.find('\n'), text.size());
+        const std::string_view line = trimmed(text.substr(0, size));
+        text.remove_prefix(std::min(size + 1, text.size()));
+        if (line.empty()) continue;
+        if (lines >= spec_.server.elements_max) return too_many(spec_.server.elements_max);
+        bool is_read = false;
+        if (indexed) {
+            const bool well = line.size() <= spec_.server.event_max && read(lines_.line()).ok();
+            is_read = lines_.end_line(line.data() + line.size()) && well;
+        }
+        Status alone = is_read ? Status{} : read_line(line);
+        broken += !alone.ok() && is_broken_text(alone.error().code);
+        take(std::move(alone), lines++, body);
+    }
+    return {};
 }
 
 void EventParser::take(Status read, std::size_t index, EventBody& body) {
@@ -135,8 +164,9 @@ Status EventParser::read_bounded(json::Item item) {
 
 Status EventParser::read(json::Item item) {
     event_.clear();
-    values_.clear();
-    ends_.clear();
+    clear_.clear();
+    sealed_.clear();
+    places_.clear();
     made_values_.clear();
     has_properties_ = listed_ = false;
     VOLANT_OK(item.shaped(
@@ -152,6 +182,10 @@ Status EventParser::read(json::Item item) {
             "/properties");
     find_values();
     VOLANT_OK(apply_event_rules(spec_, event_, made_values_));
+    if (made_values_.empty()) {
+        event_.clear_properties = clear_.view();
+        event_.sealed_properties = sealed_.view();
+    }
     if (!event_.id_given) event_.id = made_id_ = fingerprints_.generate_event_id(random_);
     return {};
 }
@@ -197,31 +231,37 @@ Status EventParser::read_entity(std::string_view key, json::Item item) {
 }
 
 Status EventParser::read_properties(json::Item item) {
-    Writer values(values_);
+    BytesWriter clear(clear_), sealed(sealed_);
+    const auto add = [&](std::string_view name, BytesWriter& out, std::size_t begin) {
+        event_.properties.push_back({name, {}});
+        places_.push_back({&out.buffer(), begin, out.buffer().size()});
+    };
     listed_ = item.is_array();
     if (listed_)
         return item.array([&](std::size_t, json::Item name) -> Status {
             VOLANT_TRY(const std::string_view text, name.string());
-            values.value({});
-            event_.properties.push_back({text, {}});
-            ends_.push_back(values_.size());
+            sealed.string(text);
+            const std::size_t begin = sealed_.size();
+            sealed.value({});
+            add(text, sealed, begin);
             return {};
         });
     return item.object([&](std::string_view name, json::Item property) -> Status {
-        VOLANT_OK(property.write_value(values));
-        event_.properties.push_back({name, {}});
-        ends_.push_back(values_.size());
+        BytesWriter& out = property.is_number() || property.is_boolean() ? clear : sealed;
+        out.string(name);
+        const std::size_t begin = out.buffer().size();
+        VOLANT_OK(property.write_value(out));
+        add(name, out, begin);
         return {};
     });
 }
 
-// Once values_ stays where it is.
+// Once clear_ and sealed_ stay where they are.
 void EventParser::find_values() {
-    const char* begin = values_.data();
-    for (std::size_t i = 0; i < ends_.size(); ++i) {
-        const char* const end = values_.data() + ends_[i];
-        event_.properties[i].encoded = {begin, static_cast<std::size_t>(end - begin)};
-        begin = end;
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+        const Place& place = places_[i];
+        event_.properties[i].encoded =
+            place.in->view().substr(place.begin, place.end - place.begin);
     }
 }
 

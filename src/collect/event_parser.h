@@ -58,6 +58,8 @@ class EventParser {
     Status read_properties(json::Item item);
     void find_values();
     Result<EventBody> parse_lines(std::string_view body);
+    Status parse_lines(std::string_view text, EventBody& body, std::size_t& lines,
+                       std::size_t& broken);
     void take(Status read, std::size_t index, EventBody& body);
     Error unknown_field(std::string_view key) const;
 
@@ -65,13 +67,18 @@ class EventParser {
     const Fingerprints& fingerprints_;
     Random random_;
     json::Document document_;
+    json::Document lines_;  // of NDJSON, many together
 
     // The event at hand, and what it points into beside the text.
     EventView event_;
     bool has_properties_ = false;
-    bool listed_ = false;            // properties came as a list
-    std::string values_;             // of the properties, encoded
-    std::vector<std::size_t> ends_;  // of each in values_
+    bool listed_ = false;   // properties came as a list
+    Bytes clear_, sealed_;  // the properties, as they are stored
+    struct Place {
+        const Bytes* in;
+        std::size_t begin, end;
+    };
+    std::vector<Place> places_;  // of each value
     MadeValues made_values_;
     std::string made_id_;
 };

@@ -328,6 +328,62 @@ TEST(EventParser, LinesAreElements) {
     EXPECT_THAT(outcomes(*body), ElementsAre("a", "/1/time", "/2/event", "/3", "d"));
 }
 
+// As the log would have it, or the error.
+std::vector<std::string> everything(const EventBody& body) {
+    std::vector<std::string> all(body.events.size() + body.errors.size());
+    for (std::size_t i = 0; i < body.events.size(); ++i) {
+        const PreparedEvent event = body.events[i];
+        all.at(event.index) = std::string(event.clear) + "|" + std::string(event.sealed);
+    }
+    for (const auto& [index, error] : body.errors)
+        all.at(index) = error.field.substr(std::min(error.field.find('/', 1), error.field.size())) +
+                        " " + error.message;
+    return all;
+}
+
+TEST(EventParser, ALineIsReadTheSameWhateverItsNeighboursAre) {
+    const std::vector<std::string> kinds = {
+        R"({"event":"read","user":"u1","book":7,"id":"a","properties":{"ms":1,"l":[1,"\u00e9"],"at":0}})",
+        R"({"event":"x","id":"b","properties":{"s":"text","n":-1.5,"t":true,"z":null}})",
+        R"({"event":"$unset","book":"b","id":"c","properties":["title"]})",
+        R"( {"event":"x","id":"d"} )"
+        "\r",
+        R"({"event":"x","id":"e"} {"event":"x","id":"f"})",
+        R"({"event":"x","id":"g")",
+        R"("id":"h"})",
+        R"({"event":"x","id":"i","time":"never"})",
+        R"({"event":"x","id":"j","event":"y"})",
+        R"([{"event":"x","id":"k"}])",
+        R"({"event":"x","id":"l","properties":{"a":1,)",
+        "]",
+        "12",
+        "",
+        "\xef\xbb\xbf{\"event\":\"x\",\"id\":\"m\"}",
+        "{\"event\":\"x\",\"id\":\"n",
+        "{\"event\":\"x\",\"id\":\"\xff\"}",
+    };
+    Random random(52);
+    Parser together, alone;
+    for (int round = 0; round < 300; ++round) {
+        // Mostly of what can be indexed together; sometimes more than is indexed at once.
+        const std::size_t among = kinds.size() - (random.chance(0.7) ? 3 : 0);
+        const std::size_t lines = random.chance(0.1) ? 2'000 : random.below(20);
+        std::string text;
+        std::vector<std::string> expected;
+        for (std::size_t i = 0; i <= lines; ++i) {
+            const std::string& line = i == lines ? kinds[0] : kinds[random.below(among)];
+            text += line + (i == lines ? "" : "\n");
+            if (line.empty()) continue;
+            const auto body = alone.parse_body(line + "\n" + kinds[0], BodyForm::kNdjson);
+            ASSERT_TRUE(body.ok());
+            expected.push_back(everything(*body).at(0));
+        }
+        const auto body = together.parse_body(text, BodyForm::kNdjson);
+        ASSERT_TRUE(body.ok()) << text;
+        ASSERT_EQ(everything(*body), expected) << text;
+    }
+}
+
 TEST(EventParser, EmptyListsAreNoError) {
     EXPECT_EQ(Parser().parse_body("[]", BodyForm::kJson)->events.size(), 0u);
     EXPECT_EQ(Parser().parse_body("\n\n", BodyForm::kNdjson)->events.size(), 0u);

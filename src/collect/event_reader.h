@@ -18,7 +18,7 @@ class EventReader {
 
     // Before the append: what of `record` is known by then, without its lsn and times. Valid until
     // the next call.
-    Result<const EventView*> ahead(const log::Record& record) {
+    Result<EventView*> ahead(const log::Record& record) {
         ahead_of_ = nullptr;
         VOLANT_OK(decode_event(spec_, record, event_));
         ahead_of_ = record.clear.data();

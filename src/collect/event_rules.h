@@ -17,6 +17,7 @@ namespace volant::collect {
 class MadeValues {
   public:
     std::string_view add(const Value& value);
+    bool empty() const { return all_.empty(); }
     void clear() { all_.clear(); }
 
   private:

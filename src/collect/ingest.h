@@ -42,15 +42,21 @@ class Ingest {
     Ingest(const Dedup& dedup, const Schema& schema, EventReader& reader)
         : dedup_(dedup), schema_(schema), reader_(reader) {}
 
-    // What one() will ask for soon is fetched into the cache: most ids are far apart in memory.
-    void prefetch(const PreparedEvent& event) const {
-        if (event.id_given) dedup_.prefetch(event.fingerprint);
-    }
-
     // A known id is a duplicate whatever else is wrong with it. Errors: kWrongType, kOutOfRange
     // (Schema), kTimeOutOfRange, each with its field; then nothing was appended.
     Result<Ingested> one(const PreparedEvent& event, log::Turn& turn,
                          KnownAt known_at = KnownAt::kArrival);
+
+    // one() of each event, in order: `on(const PreparedEvent&, Result<Ingested>)`. What one() will
+    // ask for is fetched into the cache some events ahead: most ids are far apart in memory.
+    template <class On>
+    void each(const PreparedEvents& events, log::Turn& turn, KnownAt known_at, On&& on) {
+        for (std::size_t i = 0; i < events.size(); ++i) {
+            if (i + kAhead < events.size()) prefetch(events[i + kAhead]);
+            const PreparedEvent event = events[i];
+            on(event, one(event, turn, known_at));
+        }
+    }
 
     // All or nothing: with any error nothing is appended and `ingested` is empty.
     struct Outcome {
@@ -61,6 +67,11 @@ class Ingest {
     Outcome all(const PreparedEvents& events, log::Turn& turn);
 
   private:
+    static constexpr std::size_t kAhead = 4;
+
+    void prefetch(const PreparedEvent& event) const {
+        if (event.id_given) dedup_.prefetch(event.fingerprint);
+    }
     std::optional<Ingested> duplicate_of(const PreparedEvent& event, const log::Turn& turn) const;
     Status check(const PreparedEvent& event, const log::Turn& turn, Schema::Batch* batch);
     static log::Lsn append(const PreparedEvent& event, log::Turn& turn, KnownAt known_at);

@@ -4,8 +4,7 @@ namespace volant::collect {
 namespace {
 
 constexpr std::size_t kUsualBytes = 256;  // of an event in a request
-// An event's bytes are fewer than its JSON, but for a fingerprint and the like, and the room that
-// encode_event() begins with.
+// An event's bytes are fewer than its JSON, but for a fingerprint and the like.
 constexpr std::size_t kMoreBytes = 512;
 
 }  // namespace
@@ -24,15 +23,21 @@ void PreparedEvents::add(const spec::Spec& spec, const Fingerprints& fingerprint
     }
     const std::size_t begin = bytes_.size();
     const std::size_t clear_size = encode_event(spec, event, bytes_);
+    const std::size_t sealed_size = bytes_.size() - begin - clear_size;
     places_.push_back({event.fingerprint, event.event_time, begin,
                        static_cast<std::uint32_t>(clear_size),
-                       static_cast<std::uint32_t>(bytes_.size() - begin - clear_size), index,
-                       event.id_given, is_generated_id, event.time_given});
+                       static_cast<std::uint32_t>(sealed_size), index, event.id_given,
+                       is_generated_id, event.time_given});
+    log::Record record;
+    record.event_time = record.known_at + 1;  // so that both are stored
+    record.clear = bytes_.view().substr(begin, clear_size);
+    record.sealed = bytes_.view().substr(begin + clear_size);
+    record_bytes_ += log::encoded_size(record);
 }
 
 PreparedEvent PreparedEvents::operator[](std::size_t i) const {
     const Place& place = places_[i];
-    const char* const clear = bytes_.data() + place.begin;
+    const char* const clear = bytes_.view().data() + place.begin;
     PreparedEvent event;
     event.index = place.index;
     event.id_given = place.id_given;
@@ -42,19 +47,6 @@ PreparedEvent PreparedEvents::operator[](std::size_t i) const {
     event.clear = {clear, place.clear_size};
     event.sealed = {clear + place.clear_size, place.sealed_size};
     return event;
-}
-
-std::size_t PreparedEvents::record_bytes() const {
-    std::size_t bytes = 0;
-    log::Record record;
-    record.event_time = record.known_at + 1;  // so that both are stored
-    for (std::size_t i = 0; i < size(); ++i) {
-        const PreparedEvent event = (*this)[i];
-        record.clear = event.clear;
-        record.sealed = event.sealed;
-        bytes += log::encoded_size(record);
-    }
-    return bytes;
 }
 
 }  // namespace volant::collect

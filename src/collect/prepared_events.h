@@ -38,7 +38,7 @@ class PreparedEvents {
     std::size_t size() const { return places_.size(); }
     PreparedEvent operator[](std::size_t i) const;
     // A bound on what they take in the log: for Command::append_bytes_max.
-    std::size_t record_bytes() const;
+    std::size_t record_bytes() const { return record_bytes_; }
 
   private:
     struct Place {
@@ -50,7 +50,8 @@ class PreparedEvents {
         bool id_given, is_generated_id, time_given;
     };
     std::vector<Place> places_;
-    std::string bytes_;
+    Bytes bytes_;
+    std::size_t record_bytes_ = 0;
 };
 
 }  // namespace volant::collect

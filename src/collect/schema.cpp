@@ -8,6 +8,7 @@
 #include "collect/complaints.h"
 #include "core/bytes.h"
 #include "core/hash.h"
+#include "core/text.h"
 
 namespace volant::collect {
 namespace {
@@ -76,6 +77,7 @@ const Schema::Entry* Schema::find(const Place& place) const {
 }
 
 void Schema::add(const Place& place, Type type, bool declared) {
+    ++state_;
     entries_.push_back({scope_text(place.scope.event, place.scope.entity), std::string(place.name),
                         type, declared});
     hashes_.push_back(place.hash);
@@ -110,7 +112,7 @@ std::size_t Schema::behind(const Entry* entry) const {
 const Schema::Entry* Schema::next(std::size_t place, std::string_view name) const {
     if (place == next_.size() || next_[place] == 0) return nullptr;
     const Entry& entry = entries_[next_[place] - 1];
-    return entry.name == name ? &entry : nullptr;
+    return same_text(entry.name, name) ? &entry : nullptr;
 }
 
 Status Schema::check_one(const Scope& scope, const EventView::Property& property,
@@ -150,7 +152,7 @@ Status Schema::check_one(const Scope& scope, const EventView::Property& property
     return {};
 }
 
-Status Schema::check(const EventView& event, Batch* batch) const {
+Status Schema::check(EventView& event, Batch* batch) const {
     if (event.type == kLink) {
         const EventView::Property* relation = event.property(kRelationProperty);
         const Value value = relation ? relation->value() : Value{};
@@ -166,20 +168,27 @@ Status Schema::check(const EventView& event, Batch* batch) const {
     if (event.type == kSet && !event.entities.empty()) entity = event.entities[0].name;
     const Scope here = scope(event.type, entity);
     std::size_t at = start(event);
+    bool is_new = false;
     for (const EventView::Property& property : event.properties) {
         const Entry* entry = next(at, property.name);
+        is_new |= entry == nullptr || !adds_nothing(*entry, property.type());
         if (entry == nullptr) entry = find(place(here, property.name));
         VOLANT_OK(check_one(here, property, entry, batch));
         at = behind(entry);
     }
+    if (!is_new) event.schema = state_;
     return {};
 }
 
+bool Schema::adds_nothing(const Entry& known, Type type) {
+    return known.declared || known.type == type ||
+           (known.type != Type::kNull && !(known.type == Type::kInt && type == Type::kDouble));
+}
+
 void Schema::note(const Entry& known, Type type) {
-    Entry& entry = entries_[static_cast<std::size_t>(&known - entries_.data())];
-    if (entry.declared) return;
-    if (entry.type == Type::kNull || (entry.type == Type::kInt && type == Type::kDouble))
-        entry.type = type;
+    if (adds_nothing(known, type)) return;
+    entries_[static_cast<std::size_t>(&known - entries_.data())].type = type;
+    ++state_;
 }
 
 // nullptr past the bound.
@@ -194,6 +203,7 @@ const Schema::Entry* Schema::note(const Place& place, Type type) {
 }
 
 void Schema::observe(const EventView& event) {
+    if (event.schema == state_) return;
     if (event.type == kLink) {
         const EventView::Property* relation = event.property(kRelationProperty);
         if (relation)
@@ -232,6 +242,7 @@ void Schema::snapshot(std::string& out) const {
 }
 
 Status Schema::restore(std::string_view in) {
+    ++state_;
     entries_.resize(declared_);
     hashes_.resize(declared_);
     next_.assign(spec_.events.size() + declared_, 0);

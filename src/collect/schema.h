@@ -45,8 +45,9 @@ class Schema {
 
     explicit Schema(const spec::Spec& spec, std::size_t names_max = kPropertyNamesMax);
 
-    // kWrongType or kOutOfRange at "/properties/NAME". Changes nothing but `batch`.
-    Status check(const EventView& event, Batch* batch = nullptr) const;
+    // kWrongType or kOutOfRange at "/properties/NAME". Changes nothing but `batch`, and of the
+    // event `schema`: observe() then need not look again.
+    Status check(EventView& event, Batch* batch = nullptr) const;
     void observe(const EventView& event);
 
     // Declared ones first, then in the order in which they were first seen.
@@ -79,10 +80,12 @@ class Schema {
     void rehash(std::size_t slots);
     const Entry* note(const Place& place, Type type);
     void note(const Entry& entry, Type type);
+    static bool adds_nothing(const Entry& known, Type type);
     Status check_one(const Scope& scope, const EventView::Property& property, const Entry* entry,
                      Batch* batch) const;
 
     const spec::Spec& spec_;
+    std::uint64_t state_ = 1;  // another number after each change
     std::size_t names_max_;
     std::size_t declared_ = 0;  // entries_[0, declared_) come from the specification
     std::vector<Entry> entries_;

@@ -1,5 +1,7 @@
 #include "core/bytes.h"
 
+#include <algorithm>
+
 #include "core/result.h"
 
 namespace volant {
@@ -9,7 +11,24 @@ constexpr int kValueDepthMax = 40;  // above the depth that any input may have
 
 }  // namespace
 
-void Writer::value(const Value& v) {
+void Bytes::insert(std::size_t place, std::string_view text) {
+    const std::size_t behind = size_ - place;
+    (void)extend(text.size());
+    char* const at = room_.get() + place;
+    std::memmove(at + text.size(), at, behind);
+    std::memcpy(at, text.data(), text.size());
+}
+
+void Bytes::grow(std::size_t size) {
+    const std::size_t capacity = std::max(size, 2 * capacity_);
+    auto room = std::make_unique_for_overwrite<char[]>(capacity);
+    if (size_ != 0) std::memcpy(room.get(), room_.get(), size_);
+    room_ = std::move(room);
+    capacity_ = capacity;
+}
+
+template <class Out>
+void BasicWriter<Out>::value(const Value& v) {
     u8(static_cast<std::uint8_t>(v.type()));
     switch (v.type()) {
         case Type::kNull:
@@ -35,6 +54,9 @@ void Writer::value(const Value& v) {
             return;
     }
 }
+
+template class BasicWriter<std::string>;
+template class BasicWriter<Bytes>;
 
 Value Cursor::value(int depth) {
     if (depth > kValueDepthMax) return bad(), Value{};

@@ -5,8 +5,10 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/value.h"
 
@@ -20,9 +22,53 @@ inline std::uint64_t zigzag(std::int64_t v) {
     return (static_cast<std::uint64_t>(v) << 1) ^ static_cast<std::uint64_t>(v >> 63);
 }
 
-class Writer {
+// Bytes that grow by what is put behind them. Unlike a string's, new room is not filled with zeros,
+// and the way of a few bytes into it is inlined.
+class Bytes {
   public:
-    explicit Writer(std::string& out) : out_(out) {}
+    Bytes() = default;
+    Bytes(Bytes&& other) noexcept { *this = std::move(other); }
+    Bytes& operator=(Bytes&& other) noexcept {
+        room_ = std::move(other.room_);
+        size_ = std::exchange(other.size_, 0);
+        capacity_ = std::exchange(other.capacity_, 0);
+        return *this;
+    }
+
+    std::size_t size() const { return size_; }
+    std::string_view view() const { return {room_.get(), size_}; }
+    char& operator[](std::size_t place) { return room_[place]; }
+
+    void reserve(std::size_t size) {
+        if (size > capacity_) grow(size);
+    }
+    void clear() { size_ = 0; }
+    void push_back(char c) { *extend(1) = c; }
+    void append(const char* from, std::size_t size) {
+        char* const to = extend(size);
+        if (size != 0) std::memcpy(to, from, size);
+    }
+    void append(std::string_view text) { append(text.data(), text.size()); }
+    void insert(std::size_t place, std::string_view text);
+
+  private:
+    char* extend(std::size_t size) {
+        if (capacity_ - size_ < size) [[unlikely]]
+            grow(size_ + size);
+        return room_.get() + std::exchange(size_, size_ + size);
+    }
+    void grow(std::size_t size);  // to that at least
+
+    std::unique_ptr<char[]> room_;
+    std::size_t size_ = 0;
+    std::size_t capacity_ = 0;
+};
+
+// Out: std::string or Bytes.
+template <class Out>
+class BasicWriter {
+  public:
+    explicit BasicWriter(Out& out) : out_(out) {}
 
     void u8(std::uint8_t v) { out_.push_back(static_cast<char>(v)); }
     void u16(std::uint16_t v) { raw(&v, 2); }
@@ -58,11 +104,13 @@ class Writer {
         out_.append(static_cast<const char*>(data), size);
     }
 
-    std::string& buffer() { return out_; }
+    Out& buffer() { return out_; }
 
   private:
-    std::string& out_;
+    Out& out_;
 };
+using Writer = BasicWriter<std::string>;
+using BytesWriter = BasicWriter<Bytes>;
 
 class Cursor {
   public:

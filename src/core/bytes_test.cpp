@@ -47,6 +47,41 @@ TEST(Bytes, ValuesComeBackAsTheyWere) {
     }
 }
 
+TEST(Bytes, BothWritersWriteTheSame) {
+    Random random(5);
+    std::string text;
+    Bytes bytes;
+    Writer a(text);
+    BytesWriter b(bytes);
+    for (int i = 0; i < 2000; ++i) {
+        const Value value = random_value(random);
+        const std::uint64_t number = random.next() >> random.below(64);
+        const auto write = [&](auto& out) {
+            out.value(value);
+            out.varint(number);
+            out.tagged(Type::kInt, number);
+            out.string(std::string(number % 50, 'y'));
+            out.u8(static_cast<std::uint8_t>(number));
+            out.u64(number);
+        };
+        write(a);
+        write(b);
+        if (i % 100 == 0) {
+            const std::size_t place = number % (text.size() + 1);
+            text.insert(place, "inserted");
+            bytes.insert(place, "inserted");
+        }
+    }
+    EXPECT_EQ(bytes.view(), text);
+    Bytes moved = std::move(bytes);
+    EXPECT_EQ(moved.view(), text);
+    EXPECT_EQ(bytes.size(), 0u);
+    bytes.append("again");
+    EXPECT_EQ(bytes.view(), "again");
+    moved.clear();
+    EXPECT_EQ(moved.view(), "");
+}
+
 TEST(Bytes, EveryCutIsNoticed) {
     Random random(4);
     for (int i = 0; i < 200; ++i) {

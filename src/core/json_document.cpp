@@ -26,33 +26,15 @@ struct Document::Index {
 Document::Document() : index_(std::make_unique<Index>()) {}
 Document::~Document() = default;
 
-Result<Item> Document::parse(std::string_view text) {
-    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-    if (text.empty()) return fail(Code::kInvalidJson, "found nothing, expected JSON");
-    if (index_->make_room(text.size()) != simdjson::SUCCESS) {
-        return fail(Code::kTooLarge, "the text has " + std::to_string(text.size()) + " bytes");
-    }
+int Document::index(std::string_view text) {
+    if (index_->make_room(text.size()) != simdjson::SUCCESS) return simdjson::CAPACITY;
     auto& parser = *index_->parser;
     const auto error = parser.stage1(reinterpret_cast<const std::uint8_t*>(text.data()),
                                      text.size(), simdjson::stage1_mode::regular);
-    switch (error) {
-        case simdjson::SUCCESS:
-            break;
-        case simdjson::EMPTY:
-            return fail(Code::kInvalidJson, "found nothing, expected JSON");
-        case simdjson::UTF8_ERROR:
-            return fail(Code::kInvalidUtf8, "the text is not valid UTF-8");
-        case simdjson::UNCLOSED_STRING:
-            return fail(Code::kInvalidJson, "a string has no closing quote");
-        case simdjson::UNESCAPED_CHARS:
-            return fail(Code::kInvalidJson, "a control character stands in a string", {},
-                        "write it as an escape, such as \\n");
-        default:
-            return fail(Code::kInvalidJson, simdjson::error_message(error));
-    }
+    if (error != simdjson::SUCCESS) return error;
     text_ = text.data();
     size_ = text.size();
-    next_ = parser.structural_indexes.get();
+    begin_ = next_ = parser.structural_indexes.get();
     end_ = next_ + parser.n_structural_indexes;
     parser.structural_indexes[parser.n_structural_indexes] =
         static_cast<std::uint32_t>(text.size());
@@ -63,13 +45,52 @@ Result<Item> Document::parse(std::string_view text) {
         block_size_ = 0;
     }
     block_used_ = 0;
+    return simdjson::SUCCESS;
+}
+
+Result<Item> Document::parse(std::string_view text) {
+    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+    if (text.empty()) return fail(Code::kInvalidJson, "found nothing, expected JSON");
+    switch (const int error = index(text)) {
+        case simdjson::SUCCESS:
+            return Item(*this, 0);
+        case simdjson::CAPACITY:
+            return fail(Code::kTooLarge, "the text has " + std::to_string(text.size()) + " bytes");
+        case simdjson::EMPTY:
+            return fail(Code::kInvalidJson, "found nothing, expected JSON");
+        case simdjson::UTF8_ERROR:
+            return fail(Code::kInvalidUtf8, "the text is not valid UTF-8");
+        case simdjson::UNCLOSED_STRING:
+            return fail(Code::kInvalidJson, "a string has no closing quote");
+        case simdjson::UNESCAPED_CHARS:
+            return fail(Code::kInvalidJson, "a control character stands in a string", {},
+                        "write it as an escape, such as \\n");
+        default:
+            return fail(Code::kInvalidJson,
+                        simdjson::error_message(static_cast<simdjson::error_code>(error)));
+    }
+}
+
+bool Document::index_lines(std::string_view text) {
+    return !text.empty() && index(text) == simdjson::SUCCESS;
+}
+
+Item Document::line() {
+    level_ = 0;
     return Item(*this, 0);
 }
 
+bool Document::end_line(const char* end) {
+    const auto place = static_cast<std::uint32_t>(end - text_);
+    const bool ended = level_ == 0 && next_ != begin_ && next_[-1] < place && *next_ >= place;
+    while (next_ != begin_ && next_[-1] >= place) --next_;
+    while (*next_ < place) ++next_;
+    return ended;
+}
+
 Status Document::finish() {
-    const std::uint32_t* const start = index_->parser->structural_indexes.get();
-    if (level_ != 0 || next_ == start) {  // the root was not read, or its reading was given up
-        next_ = start;
+    if (level_ != 0 || next_ == begin_) {  // the root was not read, or its reading was given up
+        next_ = begin_;
         level_ = 0;
         VOLANT_OK(pass_over());
     }

@@ -7,6 +7,8 @@
 #include <set>
 #include <string_view>
 
+#include "core/text.h"
+
 namespace volant::json {
 
 // Holds views. Up to kFew keys are compared one by one; a set takes the rest.
@@ -15,10 +17,7 @@ class Keys {
     bool insert(std::string_view key) {  // false if it is there already
         const std::uint64_t tag = tag_of(key);
         for (std::uint32_t i = 0; i < count_; ++i) {
-            if (tags_[i] == tag && few_[i].size == key.size() &&
-                std::memcmp(few_[i].data, key.data(), key.size()) == 0) {
-                return false;
-            }
+            if (tags_[i] == tag && same_text({few_[i].data, few_[i].size}, key)) return false;
         }
         if (count_ == kFew) [[unlikely]]
             return insert_many(key);

@@ -78,7 +78,7 @@ Result<std::string_view> Item::id() {
         }
         return id;
     }
-    if (start_ == document_->end_) return wrong_type(expected_of(Kind::kId));
+    if (start() == document_->end_) return wrong_type(expected_of(Kind::kId));
     id = token();
     const NumberText number = read_number_text(id);
     if (!number.valid || !number.integer) return wrong_type(expected_of(Kind::kId));
@@ -104,7 +104,7 @@ Result<std::int64_t> Item::long_integer() {
 }
 
 Result<double> Item::number() {
-    if (start_ == document_->end_) return wrong_type("a number");
+    if (start() == document_->end_) return wrong_type("a number");
     const std::string_view text = token();
     const PlainNumber plain = read_plain_number(text);
     if (plain.form != PlainNumber::kOther) {
@@ -146,7 +146,7 @@ Result<Micros> Item::time(const ZoneRule& zone) {
 }
 
 Status Item::null() {
-    if (start_ == document_->end_ || token() != "null") return wrong_type("null");
+    if (start() == document_->end_ || token() != "null") return wrong_type("null");
     advance();
     return {};
 }
@@ -215,7 +215,7 @@ Result<Value> Item::value() {
     }
 }
 
-Status Item::write_value(volant::Writer& out) {
+Status Item::write_value(BytesWriter& out) {
     const char c = first();
     if (c == '"') {
         VOLANT_TRY(const std::string_view v, string());
@@ -237,27 +237,32 @@ Status Item::write_value(volant::Writer& out) {
             return {};
         }
     }
-    if (c == '[') {
-        out.u8(static_cast<std::uint8_t>(Type::kList));
-        const std::size_t begin = out.buffer().size();
-        std::uint64_t count = 0;
-        VOLANT_OK(array([&](std::size_t, Item item) {
-            ++count;
-            return item.write_value(out);
-        }));
-        // The count stands before the items; it is known behind them.
-        std::string text;
-        volant::Writer(text).varint(count);
-        out.buffer().insert(begin, text);
-        return {};
-    }
+    if (c == '[') return write_list(out);
     VOLANT_TRY(const Value v, value());
     out.value(v);
     return {};
 }
 
+// The count stands before the items, and is known behind them. It mostly fits the byte that is left
+// for it.
+Status Item::write_list(BytesWriter& out) {
+    out.u8(static_cast<std::uint8_t>(Type::kList));
+    const std::size_t place = out.buffer().size();
+    out.u8(0);
+    std::uint64_t count = 0;
+    VOLANT_OK(array([&](std::size_t, Item item) {
+        ++count;
+        return item.write_value(out);
+    }));
+    std::string text;
+    volant::Writer(text).varint(count);
+    out.buffer()[place] = text[0];
+    out.buffer().insert(place + 1, std::string_view(text).substr(1));
+    return {};
+}
+
 Result<std::string_view> Item::raw() {
-    if (start_ == document_->end_) return wrong_type(expected_of(Kind::kAny));
+    if (start() == document_->end_) return wrong_type(expected_of(Kind::kAny));
     const bool scalar = !is_object() && !is_array();
     VOLANT_OK(check());
     if (scalar) return token();
@@ -282,9 +287,9 @@ Status Item::check() {
 Error Item::wrong_type(std::string_view expected) const {
     Document& d = *document_;
     const std::uint32_t* const before = d.next_;
-    d.next_ = start_;
+    d.next_ = start();
     const bool container = is_object() || is_array();
-    const bool valid = container || (start_ != d.end_ && scalar_valid(token()));
+    const bool valid = container || (start() != d.end_ && scalar_valid(token()));
     Error error = d.unexpected(expected);
     d.next_ = before;
     if (!valid) return error;

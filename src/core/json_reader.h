@@ -36,6 +36,7 @@
 #include "core/json_keys.h"
 #include "core/result.h"
 #include "core/shape.h"
+#include "core/text.h"
 #include "core/value.h"
 
 namespace volant::json {
@@ -59,6 +60,14 @@ class Document {
     // Errors: kInvalidJson (empty, an open string, a control character in one), kInvalidUtf8,
     // kTooLarge.
     Result<Item> parse(std::string_view text);
+    // Indexes many texts at once, each on a line of its own, for line(). False, and nothing to be
+    // read, unless each of them alone would get through parse(); no byte order mark is passed over.
+    bool index_lines(std::string_view text);
+    // The value that the next line begins with.
+    Item line();
+    // After its reading, well or not: passes on to what stands at or behind `end`, the line's end
+    // in the text. True if the reading ended just there.
+    bool end_line(const char* end);
     // Where the next token begins, in bytes of the text: to measure what was read.
     std::size_t position() const { return *next_; }
     // To be called when the root has been read. kInvalidJson if anything follows it.
@@ -68,6 +77,7 @@ class Document {
     friend class Item;
     struct Index;  // simdjson's
 
+    int index(std::string_view text);  // simdjson's error code
     char peek() const { return next_ != end_ ? text_[*next_] : '\0'; }
     static const char* trimmed(const char* end) {  // back over the white space behind a token
         while (end[-1] == ' ' || end[-1] == '\n' || end[-1] == '\t' || end[-1] == '\r') --end;
@@ -81,10 +91,11 @@ class Document {
 
     const char* text_ = nullptr;
     std::size_t size_ = 0;
-    const std::uint32_t* next_ = nullptr;  // offset of the next token
-    const std::uint32_t* end_ = nullptr;   // *end_ is the text's size
-    int level_ = 0;                        // arrays and objects that are open
-    bool escapes_ = false;                 // a backslash stands somewhere in the text
+    const std::uint32_t* begin_ = nullptr;  // offsets of the tokens
+    const std::uint32_t* next_ = nullptr;   // of the next one
+    const std::uint32_t* end_ = nullptr;    // *end_ is the text's size
+    int level_ = 0;                         // arrays and objects that are open
+    bool escapes_ = false;                  // a backslash stands somewhere in the text
     std::unique_ptr<Index> index_;
     std::vector<std::unique_ptr<char[]>> blocks_;  // unescaped strings; the first is kept
     std::size_t block_used_ = 0;
@@ -102,18 +113,20 @@ class Item {
     bool is_array() const { return first() == '['; }
     bool is_string() const { return first() == '"'; }
     bool is_null() const { return first() == 'n'; }
+    bool is_boolean() const { return first() == 't' || first() == 'f'; }
+    bool is_number() const { return first() == '-' || is_digit(first()); }
 
     Result<std::string_view> string();  // kWrongType, kInvalidUtf8 (half a surrogate pair)
     Result<std::string_view> id();      // a string of 1..256 bytes, or an integer's decimal text
     Result<bool> boolean();
-    Result<std::int64_t> integer();      // kWrongType for 1.5 and 1e3, kOutOfRange beyond int64
-    Result<double> number();             // kWrongType, kOutOfRange beyond double
+    Result<std::int64_t> integer();  // kWrongType for 1.5 and 1e3, kOutOfRange beyond int64
+    Result<double> number();         // kWrongType, kOutOfRange beyond double
     Result<Micros> time(const ZoneRule& zone);  // ISO 8601 or a number; kInvalidTime
     Status null();
     // Any Value; {"lat","lon"} is a Point, other objects are kWrongType. A time stays its string.
     Result<Value> value();
-    // The same, as Writer::value() writes it; after an error `out` holds a part of it.
-    Status write_value(volant::Writer& out);
+    // The same, as a Writer's value() writes it; after an error `out` holds a part of it.
+    Status write_value(BytesWriter& out);
     // The JSON text of this value, checked whole.
     Result<std::string_view> raw();
 
@@ -142,24 +155,31 @@ class Item {
   private:
     friend class Document;
     Item(Document& document, int depth)
-        : document_(&document), start_(document.next_), depth_(depth) {}
+        : document_(&document),
+          where_(static_cast<std::uint64_t>(document.next_ - document.begin_) << 8 |
+                 static_cast<std::uint64_t>(depth)) {}
 
-    char first() const { return start_ != document_->end_ ? document_->text_[*start_] : '\0'; }
-    const char* begin() const { return document_->text_ + *start_; }
+    const std::uint32_t* start() const { return document_->begin_ + (where_ >> 8); }
+    int depth() const { return static_cast<int>(where_ & 0xff); }
+
+    char first() const { return start() != document_->end_ ? document_->text_[*start()] : '\0'; }
+    const char* begin() const { return document_->text_ + *start(); }
     const char* end() const {  // of a scalar
-        return Document::trimmed(document_->text_ + start_[1]);
+        return Document::trimmed(document_->text_ + start()[1]);
     }
     std::string_view token() const { return {begin(), static_cast<std::size_t>(end() - begin())}; }
-    void advance() { document_->next_ = start_ + 1; }
+    void advance() { document_->next_ = start() + 1; }
 
     Status open(char bracket);  // enters an array or object
     Status check();             // reads the value whole, as strictly as it can be read
-    Status settle();            // after a callback: the item is read, now or already
-    Status abandon();  // after a callback of elements(): passes over what was left of the item
+    // These take their item by value: one whose address is taken stands in memory.
+    static Status settle(Item item);   // after a callback: the item is read, now or already
+    static Status abandon(Item item);  // after one of elements(): what was left is passed over
+    static Status fits(Item item, const Field& field);
     Result<std::int64_t> long_integer();
     Result<std::string_view> escaped_string();
     Result<Point> point();
-    Status fits(const Field& field);
+    Status write_list(BytesWriter& out);
 
     static std::string_view expected_of(Kind kind);  // "a string"
     static Error at_key(Error error, std::string_view key);
@@ -171,9 +191,9 @@ class Item {
     template <class On, class After>
     Status each(On&& on, After&& after);
 
+    // Two words, so that an Item is passed on in registers, and written and read back as a whole.
     Document* document_;
-    const std::uint32_t* start_;
-    int depth_;
+    std::uint64_t where_;  // place of its first token in the index << 8 | depth
 };
 
 inline Result<std::string_view> Document::key() {
@@ -212,7 +232,7 @@ inline Result<std::string_view> Item::string() {
 }
 
 inline Result<std::int64_t> Item::integer() {
-    if (start_ == document_->end_) [[unlikely]]
+    if (start() == document_->end_) [[unlikely]]
         return wrong_type("an integer");
     const char* p = begin();
     const char* const stop = end();
@@ -231,7 +251,7 @@ inline Result<std::int64_t> Item::integer() {
 }
 
 inline Result<bool> Item::boolean() {
-    if (start_ != document_->end_) {
+    if (start() != document_->end_) {
         const std::string_view text = token();
         if (text == "true" || text == "false") [[likely]] {
             advance();
@@ -245,27 +265,28 @@ inline Status Item::open(char bracket) {
     if (first() != bracket) [[unlikely]] {
         return wrong_type(bracket == '{' ? "an object" : "a list");
     }
-    if (depth_ >= kDepthMax) [[unlikely]] {
+    if (depth() >= kDepthMax) [[unlikely]] {
         return fail(Code::kTooDeep, "arrays and objects are nested more than " +
                                         std::to_string(kDepthMax) + " deep");
     }
-    document_->level_ = depth_ + 1;
+    document_->level_ = depth() + 1;
     advance();
     return {};
 }
 
-inline Status Item::settle() {
-    if (document_->level_ != depth_) [[unlikely]]
-        return abandon();
-    if (document_->next_ == start_) return check();
+inline Status Item::settle(Item item) {
+    if (item.document_->level_ != item.depth()) [[unlikely]]
+        return abandon(item);
+    if (item.document_->next_ == item.start()) return item.check();
     return {};
 }
 
-inline Status Item::abandon() {
-    if (document_->next_ != start_ && document_->level_ == depth_) return {};
-    document_->next_ = start_;
-    document_->level_ = depth_;
-    return document_->pass_over();
+inline Status Item::abandon(Item item) {
+    Document& d = *item.document_;
+    if (d.next_ != item.start() && d.level_ == item.depth()) return {};
+    d.next_ = item.start();
+    d.level_ = item.depth();
+    return d.pass_over();
 }
 
 template <class On>
@@ -274,7 +295,7 @@ Status Item::object(On&& on) {
     Document& d = *document_;
     if (d.peek() == '}') {
         ++d.next_;
-        d.level_ = depth_;
+        d.level_ = depth();
         return {};
     }
     Keys keys;
@@ -282,9 +303,9 @@ Status Item::object(On&& on) {
         VOLANT_TRY(const std::string_view key, d.key());
         if (!keys.insert(key)) [[unlikely]]
             return duplicate(key);
-        Item item(d, depth_ + 1);
+        Item item(d, depth() + 1);
         Status status = on(key, item);
-        if (status.ok()) status = item.settle();
+        if (status.ok()) status = settle(item);
         if (!status.ok()) [[unlikely]]
             return at_key(std::move(status).error(), key);
         const char c = d.peek();
@@ -293,7 +314,7 @@ Status Item::object(On&& on) {
         ++d.next_;
         if (c == '}') break;
     }
-    d.level_ = depth_;
+    d.level_ = depth();
     return {};
 }
 
@@ -303,11 +324,11 @@ Status Item::each(On&& on, After&& after) {
     Document& d = *document_;
     if (d.peek() == ']') {
         ++d.next_;
-        d.level_ = depth_;
+        d.level_ = depth();
         return {};
     }
     for (std::size_t index = 0;; ++index) {
-        Item item(d, depth_ + 1);
+        Item item(d, depth() + 1);
         Status status = on(index, item);
         if (status.ok()) status = after(item);
         if (!status.ok()) [[unlikely]]
@@ -318,18 +339,18 @@ Status Item::each(On&& on, After&& after) {
         ++d.next_;
         if (c == ']') break;
     }
-    d.level_ = depth_;
+    d.level_ = depth();
     return {};
 }
 
 template <class On>
 Status Item::array(On&& on) {
-    return each(on, [](Item& item) { return item.settle(); });
+    return each(on, [](Item item) { return settle(item); });
 }
 
 template <class On>
 Status Item::elements(On&& on) {
-    return each(on, [](Item& item) { return item.abandon(); });
+    return each(on, [](Item item) { return abandon(item); });
 }
 
 template <class On, class Extra>
@@ -338,9 +359,9 @@ Status Item::shaped(const Shape& shape, On&& on, Extra&& extra) {
     std::uint64_t seen = 0;
     VOLANT_OK(object([&](std::string_view key, Item item) -> Status {
         for (std::size_t i = 0; i < shape.fields.size(); ++i) {
-            if (shape.fields[i].name != key) continue;
+            if (!same_text(shape.fields[i].name, key)) continue;
             seen |= std::uint64_t{1} << i;
-            VOLANT_OK(item.fits(shape.fields[i]));
+            VOLANT_OK(fits(item, shape.fields[i]));
             return on(static_cast<int>(i), item);
         }
         if (!shape.open) return unknown(shape, key);

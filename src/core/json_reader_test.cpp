@@ -74,8 +74,9 @@ TEST(JsonReader, WritesTheBytesOfTheValueThatItReads) {
                              "[1,x]",
                              "\"\\ud800\""}) {
         Document document;
-        std::string bytes, expected;
-        volant::Writer out(bytes);
+        Bytes bytes;
+        std::string expected;
+        BytesWriter out(bytes);
         const Status written = document.parse(text)->write_value(out);
         const Result<Value> value = value_of(text);
         ASSERT_EQ(written.ok(), value.ok()) << text;
@@ -86,8 +87,57 @@ TEST(JsonReader, WritesTheBytesOfTheValueThatItReads) {
             continue;
         }
         volant::Writer(expected).value(*value);
-        EXPECT_EQ(bytes, expected) << text;
+        EXPECT_EQ(bytes.view(), expected) << text;
     }
+}
+
+TEST(JsonReader, WritesLongListsWithTheirCount) {
+    for (const std::size_t count : {0u, 1u, 127u, 128u, 20'000u}) {
+        std::string text = "[";
+        for (std::size_t i = 0; i < count; ++i) text += i == 0 ? "7" : ",7";
+        text += "]";
+        Document document;
+        Bytes bytes;
+        BytesWriter out(bytes);
+        ASSERT_TRUE(document.parse(text)->write_value(out).ok());
+        std::string expected;
+        volant::Writer(expected).value(*value_of(text));
+        EXPECT_EQ(bytes.view(), expected) << count;
+    }
+}
+
+TEST(JsonReader, ReadsLinesThatWereIndexedTogether) {
+    const std::string text = "{\"a\":1}\n [2] \r\n{\"a\":\n3}\n\"\\u00e9\"\n4 5\n6\n\n7";
+    Document document;
+    ASSERT_TRUE(document.index_lines(text));
+    std::vector<std::string> got;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        const Result<Value> value = end == begin ? Value("blank") : [&]() -> Result<Value> {
+            Item item = document.line();
+            if (!item.is_object()) return item.value();
+            Value member;
+            VOLANT_OK(item.object([&](std::string_view, Item of) -> Status {
+                VOLANT_TRY(member, of.value());
+                return {};
+            }));
+            return member;
+        }();
+        const bool ended = document.end_line(text.data() + end);
+        got.push_back(value.ok() && (ended || end == begin) ? describe(*value) : "bad");
+        begin = end + 1;
+    }
+    EXPECT_EQ(got, (std::vector<std::string>{"1", "a list of 1", "bad", "bad", describe(Value("é")),
+                                             "bad", "6", describe(Value("blank")), "7"}));
+}
+
+TEST(JsonReader, LinesOfWhichOneIsNoTextAreNotIndexed) {
+    Document document;
+    EXPECT_FALSE(document.index_lines(""));
+    EXPECT_FALSE(document.index_lines("  \n "));
+    EXPECT_FALSE(document.index_lines("1\n\"open\n2"));
+    EXPECT_FALSE(document.index_lines("1\n\"\xff\"\n2"));
+    EXPECT_FALSE(document.index_lines("\"a\nb\"")) << "a string over two lines";
 }
 
 TEST(JsonReader, UnescapesStringsAndKeysAndLeavesPlainOnesInPlace) {

@@ -84,23 +84,24 @@ std::string_view Item::expected_of(Kind kind) {
     return "a value";
 }
 
-Status Item::fits(const Field& field) {
+Status Item::fits(Item item, const Field& field) {
     if (field.kind == Kind::kAny || field.kind == Kind::kValue) return {};
-    if (!kind_takes(field.kind, type(), is_object())) return wrong_type(expected_of(field.kind));
+    if (!kind_takes(field.kind, item.type(), item.is_object()))
+        return item.wrong_type(expected_of(field.kind));
     const bool number = field.kind == Kind::kInt || field.kind == Kind::kNumber;
     if (number && (!std::isinf(field.min) || !std::isinf(field.max))) {
-        Item ahead = *this;
+        Item ahead = item;
         VOLANT_TRY(const double v, ahead.number());
-        document_->next_ = start_;
+        item.document_->next_ = item.start();
         if (!(v >= field.min && v <= field.max)) {
             return fail(Code::kOutOfRange,
-                        "found " + shown(token()) + ", expected " + bounds_text(field));
+                        "found " + shown(item.token()) + ", expected " + bounds_text(field));
         }
     }
-    if (!field.values.empty() && is_string()) {
-        Item ahead = *this;
+    if (!field.values.empty() && item.is_string()) {
+        Item ahead = item;
         VOLANT_TRY(const std::string_view v, ahead.string());
-        document_->next_ = start_;
+        item.document_->next_ = item.start();
         if (!stands_in(v, field.values)) {
             std::string choices(field.values);
             std::replace(choices.begin(), choices.end(), '|', ' ');

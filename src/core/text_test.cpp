@@ -21,6 +21,19 @@ TEST(Text, KnowsUtf8) {
     }
 }
 
+TEST(Text, SameTextIsEqual) {
+    for (std::size_t size = 0; size < 40; ++size) {
+        const std::string a(size, 'x');
+        EXPECT_TRUE(same_text(a, std::string(size, 'x'))) << size;
+        EXPECT_FALSE(same_text(a, a + "x")) << size;
+        for (std::size_t at = 0; at < size; ++at) {
+            std::string b = a;
+            b[at] = 'y';
+            EXPECT_FALSE(same_text(a, b)) << size << " " << at;
+        }
+    }
+}
+
 TEST(Text, CutsBetweenCharacters) {
     EXPECT_EQ(utf8_prefix("abc", 5), "abc");
     EXPECT_EQ(utf8_prefix("ab读", 4), "ab");

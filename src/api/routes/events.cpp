@@ -32,10 +32,12 @@ class EventsCommand final : public log::Command {
             if (errors_.empty()) run_atomic(turn);
         } else {
             const std::size_t unreadable = errors_.size();
-            for (std::size_t i = 0; i < events_.size(); ++i) {
-                if (i + kAhead < events_.size()) ingest_.prefetch(events_[i + kAhead]);
-                run_one(events_[i], turn);
-            }
+            ingest_.each(
+                events_, turn, known_at_,
+                [this](const collect::PreparedEvent& event, Result<collect::Ingested> ingested) {
+                    if (ingested.ok()) return count(*ingested);
+                    refuse(event, std::move(ingested).error());
+                });
             std::inplace_merge(
                 errors_.begin(), errors_.begin() + static_cast<std::ptrdiff_t>(unreadable),
                 errors_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -80,10 +82,7 @@ class EventsCommand final : public log::Command {
         if (ingested.other_body) other_bodies_.add();
     }
 
-    void run_one(const collect::PreparedEvent& event, log::Turn& turn) {
-        auto ingested = ingest_.one(event, turn, known_at_);
-        if (ingested.ok()) return count(*ingested);
-        Error error = std::move(ingested).error();
+    void refuse(const collect::PreparedEvent& event, Error error) {
         if (many_) error = std::move(error).at("/" + std::to_string(event.index));
         errors_.emplace_back(event.index, std::move(error));
     }
@@ -93,8 +92,6 @@ class EventsCommand final : public log::Command {
         errors_ = std::move(outcome.errors);
         for (const collect::Ingested& ingested : outcome.ingested) count(ingested);
     }
-
-    static constexpr std::size_t kAhead = 4;  // events whose ids are on their way to the cache
 
     collect::Ingest& ingest_;
     Counter& other_bodies_;
