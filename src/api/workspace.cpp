@@ -142,7 +142,13 @@ Status Workspace::record_specification() {
 }
 
 void Workspace::submit(std::unique_ptr<log::Command> command) {
-    if (held.workspace == this) return held.commands.push_back(std::move(command));
+    if (held.workspace == this) {
+        const bool is_brief = command->is_brief;
+        held.commands.push_back(std::move(command));
+        if (is_brief) return;
+        release();
+        return hold();
+    }
     if (const Status status = runner_->submit(command); !status.ok()) command->done(status);
 }
 

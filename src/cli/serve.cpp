@@ -1,5 +1,6 @@
 #include "cli/serve.h"
 
+#include <malloc.h>
 #include <signal.h>
 
 #include <atomic>
@@ -16,11 +17,19 @@ namespace {
 
 constexpr auto kCheckEvery = std::chrono::milliseconds(50);
 
+// What requests free is soon wanted again: given back at once, each page costs a fault and zeros
+// anew. Beyond these bounds it goes back.
+void keep_freed_memory() {
+    ::mallopt(M_TRIM_THRESHOLD, 2 << 20);
+    ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
+}
+
 }  // namespace
 
 Status serve(const std::string& folder, const api::ListenOptions& options) {
     catch_interrupts();
     ::signal(SIGPIPE, SIG_IGN);
+    keep_freed_memory();
     VOLANT_TRY(const auto service, api::Service::open(folder));
     std::atomic<bool> broken{false};
     service->workspace().on_fatal = [&](const Error& error) {

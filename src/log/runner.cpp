@@ -17,8 +17,9 @@ namespace volant::log {
 namespace {
 
 // Whoever applies hands over at least this often, so that the disk starts before a long run of
-// commands has ended.
+// commands has ended: after so many, or so many bytes for the log.
 constexpr std::size_t kHandOverEvery = 256;
+constexpr std::size_t kHandOverBytes = 128u << 10;
 // A submitter runs no more than this at once. More pay for waking the apply thread, which then runs
 // them while the network thread reads on.
 constexpr std::size_t kBriefMax = 16;
@@ -115,7 +116,7 @@ class LogRunner : public Runner, private Turn {
     Micros now_ = INT64_MIN;
     Micros last_tick_ = INT64_MIN;
     Lsn last_snapshot_ = 0;
-    bool appended_since_hand_over_ = false;
+    std::size_t appended_bytes_ = 0;  // since hand_over()
     std::vector<Finished> run_;
 
     Committer committer_{log_, [this](const Error& error) { log_failed(error); },
@@ -324,7 +325,8 @@ std::optional<std::chrono::microseconds> LogRunner::time_to_tick() const {
 // --- whoever applies ---
 
 bool LogRunner::snapshot_is_due() const {
-    return keeper_ && !failed_ && applied_ - last_snapshot_ >= options_.snapshot_every;
+    return keeper_ && !failed_ && applied_ - last_snapshot_ >= options_.snapshot_every &&
+           !keeper_->rests();
 }
 
 void LogRunner::apply_taken() {
@@ -337,7 +339,7 @@ void LogRunner::run_all(Commands& commands) {
     for (std::unique_ptr<Command>& command : commands) {
         Status status = run_one(*command);
         run_.push_back({std::move(command), std::move(status)});
-        if (run_.size() >= kHandOverEvery) hand_over();
+        if (run_.size() >= kHandOverEvery || appended_bytes_ >= kHandOverBytes) hand_over();
     }
 }
 
@@ -372,7 +374,7 @@ Lsn LogRunner::append(Record record) {
     record.lsn = log_.append(record);
     fold_.apply(record);
     applied_.store(record.lsn, std::memory_order_release);
-    appended_since_hand_over_ = true;
+    appended_bytes_ += encoded_size(record);
     return record.lsn;
 }
 
@@ -387,9 +389,9 @@ void LogRunner::tick_if_due(Micros time) {
 }
 
 void LogRunner::hand_over() {
-    if (run_.empty() && !appended_since_hand_over_) return;
-    committer_.hand_over(run_, appended_since_hand_over_);
-    appended_since_hand_over_ = false;
+    if (run_.empty() && appended_bytes_ == 0) return;
+    committer_.hand_over(run_, appended_bytes_ != 0);
+    appended_bytes_ = 0;
 }
 
 }  // namespace

@@ -7,13 +7,14 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 
 namespace volant::log {
 namespace {
 
 constexpr int kFirstInherited = 3;  // after stdin, stdout, stderr
 constexpr int kChildNice = 10;
+// After a snapshot that took a second the next begins no sooner than so many seconds later.
+constexpr int kRestFactor = 10;
 
 // When memory is short the child is to go, not the server; a failure changes nothing.
 void offer_to_the_oom_killer() {
@@ -68,9 +69,14 @@ void SnapshotKeeper::look() {
     figures_.time = all->back().time;
 }
 
+bool SnapshotKeeper::rests() const {
+    return busy_ || std::chrono::steady_clock::now() < rests_until_;
+}
+
 bool SnapshotKeeper::start(const Fold& fold, Lsn lsn, Micros time) {
-    if (busy_) return false;
+    if (rests()) return false;
     finish();
+    began_ = std::chrono::steady_clock::now();
     const pid_t child = ::fork();
     if (child == 0) write_in_child(store_, fold, lsn, time);
     if (child < 0) {
@@ -108,6 +114,8 @@ void SnapshotKeeper::await(int child, Lsn lsn, Micros time) {
             }
         }
     }
+    const auto end = std::chrono::steady_clock::now();
+    rests_until_ = end + kRestFactor * (end - began_);
     busy_ = false;
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -28,7 +29,10 @@ class SnapshotKeeper {
                    std::function<void(const std::string&)> note);
     ~SnapshotKeeper() { finish(); }
 
-    // Forks; false if the last snapshot is still being written. `lsn` is what the fold has applied.
+    // The last snapshot is still being written, or was a short while ago: they take a small part of
+    // the time, however fast the log grows.
+    bool rests() const;
+    // Forks; false if it rests. `lsn` is what the fold has applied.
     bool start(const Fold& fold, Lsn lsn, Micros time);
     // Waits for a snapshot that is being written.
     void finish();
@@ -50,6 +54,7 @@ class SnapshotKeeper {
     const std::function<void(const std::string&)> note_;
     std::thread waiter_;
     std::atomic<bool> busy_{false};
+    std::chrono::steady_clock::time_point began_, rests_until_{};  // constant while not busy_
 
     mutable std::mutex mutex_;
     SnapshotFigures figures_;  // guarded by mutex_
