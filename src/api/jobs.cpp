@@ -140,7 +140,8 @@ Status Jobs::cancel(std::uint64_t id) {
 Result<Jobs::Watch> Jobs::watch(std::uint64_t id) {
     const std::lock_guard guard(lock_);
     if (!jobs_.contains(id)) return no_job(id);
-    if (watches_ >= kWatchesMax) return fail(Code::kOverloaded, "too many watch trainings already");
+    if (watches_ >= kWatchesMax)
+        return fail(Code::kOverloaded, "as many streams of trainings are open as there may be");
     ++watches_;
     return Watch(*this, id);
 }

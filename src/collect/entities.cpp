@@ -6,6 +6,7 @@
 #include "collect/id_table.h"
 #include "collect/links.h"
 #include "core/bytes.h"
+#include "core/hash.h"
 
 namespace volant::collect {
 namespace {
@@ -80,9 +81,22 @@ struct Entities::State {
     }
 
     EntityIndex intern(int entity, std::string_view id, EntityIndex keep, Effects& effects) {
-        const IdTable::Interned interned = kind(entity).ids.intern(id, keep);
+        return intern(entity, id, hash64(id), keep, effects);
+    }
+    EntityIndex intern(int entity, std::string_view id, std::uint64_t hash, EntityIndex keep,
+                       Effects& effects) {
+        const IdTable::Interned interned = kind(entity).ids.intern(id, hash, keep);
         forget(entity, interned.evicted, effects);
         return interned.index;
+    }
+
+    void fetch(EventView& event) {
+        for (EntityUse& use : event.entities) {
+            use.hash = hash64(use.id);
+            if (use.entity >= 0) kind(use.entity).ids.fetch_entry(use.hash);
+        }
+        for (const EntityUse& use : event.entities)
+            if (use.entity >= 0) kind(use.entity).ids.fetch_slot(use.hash);
     }
 
     void assign(const EventView& event, const EntityUse& use) {
@@ -137,9 +151,10 @@ Entities::~Entities() = default;
 void Entities::observe(EventView& event, Effects& effects) {
     effects.clear();
     const bool deletes = event.type == "$delete";
+    state_->fetch(event);
     for (EntityUse& use : event.entities) {
         if (use.entity < 0) continue;  // no longer declared
-        use.index = state_->intern(use.entity, use.id, kNoEntity, effects);
+        use.index = state_->intern(use.entity, use.id, use.hash, kNoEntity, effects);
         if (!deletes) state_->kind(use.entity).ids.mark(use.index, event.event_time, true);
     }
     if (!event.type.starts_with('$') || event.entities.empty() || event.entities[0].entity < 0)

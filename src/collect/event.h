@@ -41,6 +41,7 @@ struct EntityUse {
     std::string_view id;
     EntityIndex index = kNoEntity;  // filled by Entities::observe, after $identify merges
     std::string_view name;          // of the entity, as the record has it
+    std::uint64_t hash = 0;         // hash64(id), filled by Entities::observe
 };
 
 // One event. Views point into what it was read from: the record, or the request and its reader.

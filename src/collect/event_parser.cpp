@@ -269,8 +269,11 @@ Error EventParser::unknown_field(std::string_view key) const {
     std::vector<std::string_view> known;
     for (const Field& field : kEventFields) known.push_back(field.name);
     for (const spec::EntityDecl& entity : spec_.entities) known.push_back(entity.name);
+    std::string hint = name_hint(key, known);
+    if (!nearest(key, known))
+        hint += "; what else is to be said of the event goes into \"properties\"";
     return fail(Code::kUnknownField, fmt::format("unknown field {}", describe(Value(key))), {},
-                name_hint(key, known));
+                std::move(hint));
 }
 
 }  // namespace volant::collect

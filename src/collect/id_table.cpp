@@ -5,11 +5,13 @@
 
 #include "collect/entities.h"
 #include "core/hash.h"
+#include "core/text.h"
 
 namespace volant::collect {
 namespace {
 
 constexpr std::size_t kIdSlotsMin = 16;
+static_assert(2 * kAliasesMax + 1 <= UINT16_MAX);  // two rings that are joined, before the cut
 
 std::size_t table_of(std::uint64_t hash) {
     return hash >> 58;
@@ -37,8 +39,20 @@ std::uint32_t IdTable::lookup(std::string_view id, std::uint64_t hash) const {
     for (std::size_t at = home(tag, table.size());; at = after(at, table.size())) {
         const Entry& entry = table[at];
         if (entry.slot == kNone) return kNone;
-        if (entry.tag == tag && texts_.at(slot(entry.slot).text) == id) return entry.slot;
+        if (entry.tag == tag && same_text(texts_.at(slot(entry.slot).text), id)) return entry.slot;
     }
+}
+
+void IdTable::fetch_entry(std::uint64_t hash) const {
+    const Table& table = tables_[table_of(hash)];
+    if (!table.empty()) __builtin_prefetch(&table[home(tag_of(hash), table.size())]);
+}
+
+void IdTable::fetch_slot(std::uint64_t hash) const {
+    const Table& table = tables_[table_of(hash)];
+    if (table.empty()) return;
+    const std::uint32_t found = table[home(tag_of(hash), table.size())].slot;  // mostly it is that
+    if (found != kNone) __builtin_prefetch(&slot(found));
 }
 
 void IdTable::index_id(std::uint32_t index, std::uint64_t hash) {
@@ -132,8 +146,7 @@ EntityIndex IdTable::find(std::string_view id) const {
     return found == kNone ? kNoEntity : slot(found).canonical;
 }
 
-IdTable::Interned IdTable::intern(std::string_view id, EntityIndex keep) {
-    const std::uint64_t hash = hash64(id);
+IdTable::Interned IdTable::intern(std::string_view id, std::uint64_t hash, EntityIndex keep) {
     if (const std::uint32_t found = lookup(id, hash); found != kNone) {
         const std::uint32_t canonical = slot(found).canonical;
         see(canonical);

@@ -37,8 +37,12 @@ class IdTable {
         EntityIndex index = kNoEntity;    // canonical
         EntityIndex evicted = kNoEntity;  // had to go to make room; may be the same number
     };
-    // Makes the id if need be, and sees it now. Never evicts `keep`.
-    Interned intern(std::string_view id, EntityIndex keep = kNoEntity);
+    // Makes the id if need be, and sees it now. Never evicts `keep`. `hash` is hash64(id).
+    Interned intern(std::string_view id, std::uint64_t hash, EntityIndex keep = kNoEntity);
+    // Fetch into the cache what intern() will look at: the entry of the index, and then the slot
+    // that it leads to. For several ids at once, so that they wait for memory together.
+    void fetch_entry(std::uint64_t hash) const;
+    void fetch_slot(std::uint64_t hash) const;
 
     struct Joined {
         EntityIndex from =
@@ -67,16 +71,17 @@ class IdTable {
   private:
     static constexpr std::uint32_t kNone = UINT32_MAX;
     struct Slot {
-        TextArena::Handle text = 0;
+        TextArena::Handle text;
         std::uint32_t canonical = kNone;  // kNone: the slot is free
         std::uint32_t newer = kNone;      // of a canonical slot
         std::uint32_t older = kNone;
         std::uint32_t ring =
             kNone;  // canonical: its last alias; alias: the next one, round to the first
-        std::uint32_t aliases = 0;
-        Micros marked = INT64_MIN;
+        std::uint16_t aliases = 0;
         bool live = false;
+        Micros marked = INT64_MIN;
     };
+    static_assert(sizeof(Slot) == 48);
     struct Entry {
         std::uint32_t tag = 0;
         std::uint32_t slot = kNone;

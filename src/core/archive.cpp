@@ -101,8 +101,8 @@ Result<Header> make_header(const std::string& name, std::uint64_t size, unsigned
     }
     if (size >= kFileMax)
         return fail(Code::kUnavailable, name + " has 8 GiB or more, which no archive holds");
-    std::memcpy(header.name, rest.data(), rest.size());
-    std::memcpy(header.prefix, prefix.data(), prefix.size());
+    std::ranges::copy(rest, header.name);
+    std::ranges::copy(prefix, header.prefix);
     put_octal(header.mode, mode & 0777u);
     put_octal(header.owner, 0);
     put_octal(header.group, 0);

@@ -133,7 +133,7 @@ constexpr Row kRows[] = {
     {.path = "log.backend", .kind = Kind::kAny, .text = "Another place for the log, such as Kafka.", .not_yet = true},
     {.path = "log.retention", .kind = Kind::kDuration, .fallback = "all", .least = "1h", .most = "all", .text = "How long segments are kept once a snapshot covers them."},
     {.path = "log.segment_bytes", .kind = Kind::kSize, .fallback = "64MiB", .least = "1MiB", .most = "1GiB", .text = "The size of a segment file."},
-    {.path = "log.snapshot_every", .kind = Kind::kInt, .fallback = "1000000", .least = "1000", .most = "1000000000", .unit = "records", .text = "After how many records a snapshot is taken."},
+    {.path = "log.snapshot_every", .kind = Kind::kInt, .fallback = "1000000", .least = "1000", .most = "1000000000", .unit = "records", .text = "After how many records a snapshot is taken; later where that would take more than a tenth of the time."},
     {.path = "training", .kind = Kind::kMap, .text = "Training jobs."},
     {.path = "training.threads", .kind = Kind::kInt, .fallback = "0", .least = "0", .most = "256", .text = "Threads of a job; 0: one less than the machine has."},
     {.path = "training.holdout", .kind = Kind::kShare, .fallback = "0.2", .least = "0.01", .most = "0.9", .text = "The last part of the examples, by time, that the offline score is taken on."},
