@@ -17,10 +17,10 @@ namespace {
 
 constexpr auto kCheckEvery = std::chrono::milliseconds(50);
 
-// What requests free is soon wanted again: given back at once, each page costs a fault and zeros
-// anew. Beyond these bounds it goes back.
-void keep_freed_memory() {
-    ::mallopt(M_TRIM_THRESHOLD, 2 << 20);
+// What a heap has free beyond this goes back to the system. Left alone, the C library raises both
+// bounds with the largest block that it has seen, and keeps as much for good.
+void bound_free_memory() {
+    ::mallopt(M_TRIM_THRESHOLD, 512 << 10);
     ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
 }
 
@@ -29,7 +29,7 @@ void keep_freed_memory() {
 Status serve(const std::string& folder, const api::ListenOptions& options) {
     catch_interrupts();
     ::signal(SIGPIPE, SIG_IGN);
-    keep_freed_memory();
+    bound_free_memory();
     VOLANT_TRY(const auto service, api::Service::open(folder));
     std::atomic<bool> broken{false};
     service->workspace().on_fatal = [&](const Error& error) {
