@@ -56,8 +56,9 @@ class Workspace {
              std::function<void(log::Turn&)> run, std::function<void(const Status&)> done);
     // The same for commands of their own class; calls done() at once if the queue is full.
     void submit(std::unique_ptr<log::Command> command);
-    // From hold() to release(), what this thread submits is kept, and then handed on together: one
-    // wake-up of the apply thread for a batch of requests.
+    // From hold() to release(), the brief commands that this thread submits are kept, and then
+    // handed on together: one wake-up of the apply thread for a batch of requests. One that is not
+    // brief is handed on at once, behind those before it: it is applied while others are read.
     void hold();
     void release();
     // As ask(), waiting for the answer: for the command line and background threads.

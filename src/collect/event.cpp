@@ -22,6 +22,12 @@ constexpr std::uint8_t kFlagsKnown = 31;
 constexpr std::uint64_t kEntitiesMax =
     256;  // of one event; keeps a corrupt count from reserving much
 
+// The part in which a property of this type is stored. EventParser sorts by the text's first byte.
+bool is_clear(Type type) {
+    return type == Type::kBool || type == Type::kInt || type == Type::kDouble ||
+           type == Type::kTime;
+}
+
 std::uint8_t flags_of(const EventView& event, bool to_sealed) {
     std::uint8_t flags = 0;
     if (event.id_given) flags |= kIdGiven;
@@ -89,15 +95,13 @@ Error corrupt(const log::Record& record, std::string_view part) {
 }  // namespace
 
 void EventView::clear() {
-    lsn = 0;
-    event_time = known_at = 0;
-    type = id = to = clear_properties = sealed_properties = {};
-    event = -1;
-    id_given = time_given = strict = false;
-    schema = 0;
-    fingerprint = {};
-    entities.clear();
-    properties.clear();
+    std::vector<EntityUse> kept_entities = std::move(entities);
+    std::vector<Property> kept_properties = std::move(properties);
+    kept_entities.clear();
+    kept_properties.clear();
+    *this = {};
+    entities = std::move(kept_entities);
+    properties = std::move(kept_properties);
 }
 
 std::size_t encode_event(const spec::Spec& spec, const EventView& event, Bytes& bytes) {

@@ -77,12 +77,6 @@ struct EventView {
     const Property* property(std::string_view name) const;
 };
 
-// The part in which a property of this type is stored.
-inline bool is_clear(Type type) {
-    return type == Type::kBool || type == Type::kInt || type == Type::kDouble ||
-           type == Type::kTime;
-}
-
 // Appends the event's bytes to `bytes`, the clear part first, and gives the size of that part.
 // Entities are stored by name, so that a record outlives the order of volant.yaml. Of `event` are
 // taken: type, id and whether it was given, fingerprint, time_given, strict, entities by index, to,
