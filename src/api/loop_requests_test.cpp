@@ -67,6 +67,62 @@ TEST_F(LoopTest, OneBadElementSpoilsNothingUnlessAtomicIsAskedFor) {
     EXPECT_EQ(count("feedback/feedbacks"), "1");
 }
 
+// What turns out only when the first elements could have been logged already.
+TEST_F(LoopTest, AtomicTakesNothingOfWhatIsRefusedLate) {
+    const std::string lsn = at(home.ok(home.get("/v1/status")), "/lsn");
+    Response response = home.post("/v1/predict/returns?atomic=true",
+                                  R"([{"user":"u1"},{"user":"u2","min_lsn":"99999"}])");
+    EXPECT_EQ(response.status, 400);
+    EXPECT_EQ(at(response.body, "/0/error/code"), "conflict");
+    EXPECT_EQ(at(response.body, "/1/error/field"), "/1/min_lsn");
+    EXPECT_EQ(at(home.ok(home.get("/v1/status")), "/lsn"), lsn);
+
+    const std::string id = id_of(home.ok(home.post("/v1/predict/returns", R"({"user":"u1"})")));
+    const std::string good = R"({"prediction_id":")" + id + R"(","outcome":1)";
+    response = home.post("/v1/feedback?atomic=true",
+                         "[" + good + "}," + good + R"(,"time":"2027-01-01T00:00:00Z"}])");
+    EXPECT_EQ(response.status, 400);
+    EXPECT_EQ(at(response.body, "/0/error/code"), "conflict");
+    EXPECT_EQ(at(response.body, "/1/error/field"), "/1/time");
+    EXPECT_EQ(count("feedback/feedbacks"), "0");
+}
+
+// An input stands in each row of its answer: 500 KiB of it come to more than a record may have.
+TEST_F(LoopTest, AnAnswerThatTheLogCannotTakeIsRefused) {
+    const std::string device(500'000, 'x');
+    std::string candidates = R"("c0")";
+    for (int i = 1; i < 20; ++i) candidates += R"(,"c)" + std::to_string(i) + '"';
+    const std::string large = R"({"user":"u1","k":20,"input":{"device":")" + device +
+                              R"("},"candidates":[)" + candidates + "]}";
+    Response response = home.post("/v1/predict/shelf", large);
+    EXPECT_EQ(response.status, 413);
+    EXPECT_EQ(at(response.body, "/error/code"), "too_large");
+    EXPECT_EQ(count("deploy/predictions"), "0");
+
+    const std::string some =
+        R"([{"user":"u1","candidates":["a"]},)" + large + R"(,{"user":"u2","candidates":["b"]}])";
+    const std::string answers = home.ok(home.post("/v1/predict/shelf", some));
+    EXPECT_EQ(at(answers, "/0/ranking/0/item"), "a");
+    EXPECT_EQ(at(answers, "/1/error/code"), "too_large");
+    EXPECT_EQ(at(answers, "/2/ranking/0/item"), "b");
+    EXPECT_EQ(count("deploy/predictions"), "2");
+}
+
+// More together than a segment holds, each of them small enough.
+TEST_F(LoopTest, ManyLargeAnswersOfOneRequestAreAllKept) {
+    const std::string device(300'000, 'x');
+    std::string questions;
+    for (int i = 0; i < 40; ++i)
+        questions += (i > 0 ? "," : "[") +
+                     std::string(R"({"user":"u1","k":2,"input":{"device":")") + device +
+                     R"("},"candidates":["a","b"]})";
+    const std::string answers = home.ok(home.post("/v1/predict/shelf", questions + "]"));
+    EXPECT_EQ(count("deploy/predictions"), "40");
+    home.restart();
+    EXPECT_EQ(count("deploy/predictions"), "40");
+    EXPECT_EQ(outcome(at(answers, "/39/prediction_id")).empty(), false);
+}
+
 TEST_F(LoopTest, LinesInLinesOut) {
     const Response response =
         home.call(Method::kPost, "/v1/predict/returns",

@@ -33,6 +33,11 @@ void Responder::add_header(std::string_view name, std::string_view value) {
     sink_->headers.append(name).append(": ").append(value).append("\r\n");
 }
 
+bool Responder::hold(std::size_t bytes) {
+    VOLANT_CHECK(sink_ != nullptr);
+    return sink_->hold(bytes);
+}
+
 void Responder::set_tag(std::uint32_t tag) {
     VOLANT_CHECK(sink_ != nullptr);
     sink_->tag = tag;

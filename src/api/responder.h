@@ -34,6 +34,8 @@ class ResponseSink {
     // Takes the answer and ends the sink's life as far as the Responder is concerned.
     virtual void complete(Response response) = 0;
     virtual std::shared_ptr<StreamSink> stream(Response head) = 0;
+    // Counts what the request keeps until its answer; false past what all may keep together.
+    virtual bool hold(std::size_t) { return true; }
 
     // Until the answer, written only by the thread that runs Handler::handle().
     std::string headers;         // added to the answer whatever it is: CORS
@@ -81,6 +83,9 @@ class Responder {
     // Only in Handler::handle(), before the answer.
     void add_header(std::string_view name, std::string_view value);
     void set_tag(std::uint32_t tag);
+    // So many bytes of the request are kept until the answer. False if all requests together keep
+    // more than there is room for: then it should be answered at once.
+    bool hold(std::size_t bytes);
 
     bool is_open() const { return sink_ != nullptr; }  // no answer was given yet
 

@@ -19,6 +19,7 @@ namespace {
 constexpr std::string_view kCorsHeaders =
     "Authorization, X-API-Key, Content-Type, Content-Encoding, Volant-Time";
 constexpr std::string_view kCorsMaxAgeSeconds = "600";
+constexpr std::size_t kUncountedBody = 4u << 10;  // bodies up to here need no counting
 
 // The secret of `Authorization: Bearer SECRET`, else of X-API-Key.
 std::string_view secret_of(const Headers& headers) {
@@ -152,11 +153,20 @@ Result<Call> Router::admit(Passage& passage) const {
         passage.request.body.clear();
     } else {
         VOLANT_OK(inflate_body(passage.request, options_.body_bytes_max));
+        VOLANT_OK(hold_body(passage));
     }
     call.route = route;
     call.path = std::move(passage.match.path);
     call.request = std::move(passage.request);
     return call;
+}
+
+// A request is kept until its answer is durable, in one form or another.
+Status Router::hold_body(Passage& passage) const {
+    const std::size_t bytes = passage.request.body.size();
+    if (bytes <= kUncountedBody || passage.responder.hold(bytes)) return {};
+    return fail(Code::kOverloaded,
+                "the requests that wait for their answer are too large together");
 }
 
 Result<const Route*> Router::find_route(Passage& passage) const {

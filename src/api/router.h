@@ -61,6 +61,7 @@ class Router final : public Handler {
     };
 
     Result<Call> admit(Passage& passage) const;
+    Status hold_body(Passage& passage) const;
     Result<const Route*> find_route(Passage& passage) const;
     Error no_such_path(std::string_view path) const;
     Error answer_options(Passage& passage) const;

@@ -1,5 +1,7 @@
 #include "deploy/decide.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/random.h"
@@ -37,14 +39,15 @@ struct Scored {
     std::vector<std::size_t> row_ends;  // in Answer::rows
 };
 
-Scored score_all(const World& world, const Question& question, const Speaker& speaker,
-                 const model::Columns& columns, Micros at, Answer& answer) {
+Result<Scored> score_all(const World& world, const Question& question, const Speaker& speaker,
+                         const model::Columns& columns, Micros at, Answer& answer) {
     model::RowMaker maker(world.spec, question.model, columns, world.entities, world.features,
                           question.entities, question.inputs, at);
     Scored out;
     std::vector<model::Term> terms;
     const model::Baseline& baseline = world.live.baseline(question.model);
     maker.rows(answer.items, [&](std::size_t i, const std::vector<Value>& row) {
+        if (answer.rows.size() > kRowsBytesMax) return;
         model::Columns::encode(row, answer.rows);
         out.row_ends.push_back(answer.rows.size());
         if (speaker.live != nullptr) {
@@ -54,7 +57,12 @@ Scored score_all(const World& world, const Question& question, const Speaker& sp
             out.scores.push_back(baseline.predict(answer.items[i], 0));
         }
     });
-    return out;
+    if (answer.rows.size() <= kRowsBytesMax) return out;
+    return fail(
+        Code::kTooLarge,
+        fmt::format("found features of more than {} MiB in {} candidates, which is the most",
+                    kRowsBytesMax >> 20, answer.items.size()),
+        {}, "ask about fewer candidates, or with shorter inputs");
 }
 
 void describe_request(const World& world, const Question& question, Prediction& record) {
@@ -129,7 +137,7 @@ Result<std::unique_ptr<Answer>> decide(const World& world, const Question& quest
     Prediction& record = answer.record;
     describe_request(world, question, record);
     const Speaker speaker = choose_speaker(world, question, record.subject, seed);
-    const Scored scored = score_all(world, question, speaker, *columns, at, answer);
+    VOLANT_TRY(const Scored scored, score_all(world, question, speaker, *columns, at, answer));
 
     record.arm = speaker.arm;
     record.version = speaker.version;

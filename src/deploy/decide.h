@@ -24,6 +24,7 @@
 namespace volant::deploy {
 
 inline constexpr std::size_t kCatalogueMax = 2'000;  // candidates of one ranking without retrieval
+inline constexpr std::size_t kRowsBytesMax = 64u << 20;  // of all candidates of one answer
 
 // What is asked, already checked against the specification.
 struct Question {
@@ -62,7 +63,8 @@ feedback::Arm arm_of(const spec::ModelDecl& model, std::string_view subject, std
 // The seed of the answer that becomes record `lsn`.
 std::uint64_t seed_of(log::Lsn lsn, std::uint64_t workspace_seed);
 
-// Errors: kOutOfRange when the live catalogue is larger than kCatalogueMax.
+// Errors: kOutOfRange when the live catalogue is larger than kCatalogueMax; kTooLarge past
+// kRowsBytesMax.
 Result<std::unique_ptr<Answer>> decide(const World& world, const Question& question, Micros at,
                                        log::Lsn read_lsn, std::uint64_t seed);
 

@@ -53,6 +53,7 @@ class LogRunner : public Runner, private Turn {
     Micros now() const override { return now_; }
     Lsn next_lsn() const override { return applied_.load(std::memory_order_relaxed) + 1; }
     Lsn append(Record record) override;
+    Status make_room(std::size_t bytes) override;
 
     // Any thread, with the queue locked; apply_or_wake() unlocks it.
     void enqueue(std::unique_ptr<Command> command);
@@ -70,7 +71,6 @@ class LogRunner : public Runner, private Turn {
     bool snapshot_is_due() const;
     void run_all(Commands& commands);
     Status run_one(Command& command);
-    Status make_room(std::size_t bytes);
     void tick_if_due(Micros time);
     void hand_over();
 

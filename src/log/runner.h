@@ -41,6 +41,10 @@ class Turn {
     // then it is the caller's, and may lie before that of earlier records (imported history keeps
     // its own time; now() is not moved by it).
     virtual Lsn append(Record record) = 0;
+    // For a command that appends more than fits at once: room for so many bytes more, waiting while
+    // what was appended is on its way to the disk. Not for brief ones, which wait for nothing.
+    // Errors: kStorageFull, kUnavailable; what was appended before stays.
+    virtual Status make_room(std::size_t bytes) = 0;
 };
 
 // Appends a record of this turn's time that has a clear part alone.

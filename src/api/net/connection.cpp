@@ -71,7 +71,7 @@ void Connection::close() {
     }
     last_ = nullptr;
     in_flight_ = 0;
-    *lane_.receiving_bytes -= static_cast<std::int64_t>(std::exchange(receiving_, 0));
+    lane_.mailbox->bodies->remove(std::exchange(receiving_, 0));
     transport_.close();
 }
 
@@ -140,8 +140,10 @@ void Connection::advance() {
         const Advancing mark(this, is_advancing_);
         for (;;) {
             const bool starved = parse();
-            append_answers();
+            const bool all = append_answers();
             write_out();
+            // Written at once: nothing will call back for the answers that found no room.
+            if (!all && !is_writing_) continue;
             if (starved || !can_take_more()) break;
         }
     }
@@ -187,7 +189,7 @@ Exchange* Connection::add_exchange() {
 
 void Connection::dispatch() {
     Request request = parser_.take();
-    *lane_.receiving_bytes -= static_cast<std::int64_t>(std::exchange(receiving_, 0));
+    lane_.mailbox->bodies->remove(std::exchange(receiving_, 0));
     continue_sent_ = false;
     request.peer = peer_;
     request.secure = secure_;
@@ -217,10 +219,8 @@ void Connection::refuse(Error error) {
 void Connection::renew_receiving() {
     const std::size_t bytes = parser_.body_bytes();
     if (bytes > kUncountedBody) {
-        const auto more = static_cast<std::int64_t>(bytes - receiving_);
-        receiving_ = bytes;
-        const std::int64_t all = lane_.receiving_bytes->fetch_add(more) + more;
-        if (all > static_cast<std::int64_t>(lane_.options.bodies_bytes_max)) {
+        const std::size_t more = bytes - std::exchange(receiving_, bytes);
+        if (!lane_.mailbox->bodies->add(more)) {
             refuse(fail(Code::kOverloaded, "too many large bodies are being received"));
             return;
         }

@@ -40,7 +40,6 @@ struct Lane {
     const ServerOptions& options;
     Handler& handler;
     std::shared_ptr<Mailbox> mailbox;
-    std::atomic<std::int64_t>* receiving_bytes = nullptr;  // of bodies, of all lanes
     Micros now = 0;    // monotonic; as fresh as the event being worked on
     std::string date;  // "Date: ...\r\n", renewed each second
     bool stopping = false;
@@ -93,11 +92,10 @@ class Connection {
     void dispatch();
     void refuse(Error error);
     void renew_receiving();
-    void append_answers();
+    bool append_answers();
     void append_stream(Exchange& exchange);
     void append_head(const Exchange& exchange);
     void pop();
-    void note_answered(const Exchange& exchange);
     bool is_last(const Exchange& exchange) const;
     void write_out();
     void read_on();
@@ -131,7 +129,7 @@ class Connection {
     bool is_touched_ = false;
     bool peer_done_ = false;  // the client sends no more
     bool continue_sent_ = false;
-    std::size_t receiving_ = 0;  // what this connection has added to lane_.receiving_bytes
+    std::size_t receiving_ = 0;  // what this connection has added to the bodies' bytes
     std::size_t lingered_ = 0;   // bytes thrown away after a refusal
     Micros since_ = 0;           // of the phase, or the last answer
     Micros request_since_ = 0;   // first byte of the request that is being read

@@ -18,13 +18,15 @@ bool may_have_body(int status) {
 
 }  // namespace
 
-void Connection::append_answers() {
-    if (first_ == nullptr || !first_->done) return;
+// Those that can be given. False if some of them found no room: too much waits to be written.
+bool Connection::append_answers() {
+    if (first_ == nullptr || !first_->done) return true;
     lane_.now = monotonic_now();
-    while (first_ != nullptr && first_->done && out_.size() < kOutBytesMax) {
+    while (first_ != nullptr && first_->done) {
+        if (out_.size() >= kOutBytesMax) return false;
         if (first_->part) {
             if (!is_writing_) append_stream(*first_);
-            if (first_ != nullptr && first_->part) return;
+            if (first_ != nullptr && first_->part) return true;
             continue;
         }
         Exchange& exchange = *first_;
@@ -36,6 +38,7 @@ void Connection::append_answers() {
     }
     since_ = lane_.now;
     if (first_ == nullptr && phase_ == Phase::kOpen && parser_.in_request()) renew_receiving();
+    return true;
 }
 
 // Chunked (RFC 9112 7.1); as it is, until the connection ends, for HTTP/1.0.

@@ -76,9 +76,15 @@ std::shared_ptr<StreamSink> Exchange::stream(Response answer) {
     return sink;
 }
 
+bool Exchange::hold(std::size_t bytes) {
+    held_ += bytes;
+    return mailbox_->bodies->add(bytes);
+}
+
 // The mailbox is held until push() is done with it: the exchange may be freed before that.
 void Exchange::hand_over() {
     const std::shared_ptr<Mailbox> mailbox = std::move(mailbox_);
+    if (held_ > 0) mailbox->bodies->remove(std::exchange(held_, 0));
     if (Connection::is_advancing(*mailbox) && connection != nullptr && connection->takes(*this))
         return;
     mailbox->push(this);

@@ -33,8 +33,28 @@ class Mail {
     Mail* next = nullptr;
 };
 
+// What the bodies of all connections take: those that are being received, and those of requests
+// that wait for their answer. Any thread.
+class BodyBytes {
+  public:
+    explicit BodyBytes(std::size_t bytes_max) : bytes_max_(static_cast<std::int64_t>(bytes_max)) {}
+    // Counted in any case; false if there are too many now.
+    bool add(std::size_t bytes) {
+        const auto more = static_cast<std::int64_t>(bytes);
+        return bytes_.fetch_add(more, std::memory_order_relaxed) + more <= bytes_max_;
+    }
+    void remove(std::size_t bytes) {
+        bytes_.fetch_sub(static_cast<std::int64_t>(bytes), std::memory_order_relaxed);
+    }
+
+  private:
+    const std::int64_t bytes_max_;
+    std::atomic<std::int64_t> bytes_{0};
+};
+
 class Mailbox {
   public:
+    explicit Mailbox(std::shared_ptr<BodyBytes> all_bodies) : bodies(std::move(all_bodies)) {}
     virtual ~Mailbox() = default;
     // Any thread; takes ownership. Wakes the network thread only when the mailbox was empty.
     void push(Mail* mail);
@@ -42,6 +62,8 @@ class Mailbox {
     Mail* take_all();
     // Network thread, at its end: discards what is there and what comes later.
     void close();
+
+    const std::shared_ptr<BodyBytes> bodies;  // here, since an exchange may outlive the server
 
   protected:
     virtual void wake() = 0;  // any thread: take_all() must follow on the network thread
@@ -59,6 +81,7 @@ class Exchange final : public ResponseSink, public Mail {
 
     void complete(Response answer) override;
     std::shared_ptr<StreamSink> stream(Response head) override;
+    bool hold(std::size_t bytes) override;
     void deliver() override;
     // Makes it as new, keeping the strings' memory.
     void reuse(std::shared_ptr<Mailbox> mailbox, Connection* owner);
@@ -80,6 +103,7 @@ class Exchange final : public ResponseSink, public Mail {
   private:
     void hand_over();
     std::shared_ptr<Mailbox> mailbox_;
+    std::size_t held_ = 0;  // counted in the mailbox's bodies
 };
 
 // The pieces of a streamed answer, between the writing thread and the network thread.

@@ -32,6 +32,7 @@ inline constexpr int kBatchMax = 32;
 // time.
 class LoopMailbox final : public Mailbox {
   public:
+    using Mailbox::Mailbox;
     asio::io_context loop{1};
     Lane* lane = nullptr;
 
@@ -77,11 +78,12 @@ inline auto after(Micros time) {
 class Loop {
   public:
     Loop(const ServerOptions& options, Handler& handler, const Clock& clock,
-         std::atomic<std::int64_t>& receiving_bytes)
-        : lane_(options, handler), clock_(clock), mailbox_(std::make_shared<LoopMailbox>()) {
+         std::shared_ptr<BodyBytes> bodies)
+        : lane_(options, handler),
+          clock_(clock),
+          mailbox_(std::make_shared<LoopMailbox>(std::move(bodies))) {
         mailbox_->lane = &lane_;
         lane_.mailbox = mailbox_;
-        lane_.receiving_bytes = &receiving_bytes;
         poll_.emplace(mailbox_->loop, poller_.descriptor());
         await_sockets();
         timer_.emplace(mailbox_->loop);

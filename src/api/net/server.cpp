@@ -98,14 +98,16 @@ int network_threads(int wanted) {
 }
 
 struct Server::State {
-    explicit State(ServerOptions server_options) : options(std::move(server_options)) {}
+    explicit State(ServerOptions server_options)
+        : options(std::move(server_options)),
+          bodies(std::make_shared<BodyBytes>(options.bodies_bytes_max)) {}
 
     void accept();
     void deal(tcp::socket socket, Loop& loop);
     std::size_t connections_open() const;
 
     const ServerOptions options;
-    std::atomic<std::int64_t> receiving_bytes{0};
+    const std::shared_ptr<BodyBytes> bodies;
     std::atomic<std::uint64_t> accepted{0};
     std::atomic<std::uint64_t> refused{0};
     std::unique_ptr<ssl::context> tls;
@@ -178,7 +180,7 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler& ha
     }
     for (int i = 0; i < network_threads(state->options.threads); ++i) {
         state->loops.push_back(
-            std::make_unique<Loop>(state->options, handler, clock, state->receiving_bytes));
+            std::make_unique<Loop>(state->options, handler, clock, state->bodies));
     }
     asio::io_context& first = state->loops.front()->context();
     VOLANT_TRY(auto acceptor, listen_on(first, state->options));

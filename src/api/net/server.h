@@ -25,8 +25,9 @@ struct ServerOptions {
     int threads = 0;                           // 0: half of the machine's cores, at least one
     std::size_t header_bytes_max = 16u << 10;  // of one request
     std::size_t body_bytes_max = 32u << 20;    // of one request, as sent
-    std::size_t bodies_bytes_max = 1u << 30;   // of all bodies that are being received; beyond: 503
-    std::size_t connections_max = 10'000;      // beyond: 503 and closed
+    // Of all bodies that are being received, or were and wait for their answer; beyond: 503.
+    std::size_t bodies_bytes_max = 256u << 20;
+    std::size_t connections_max = 10'000;  // beyond: 503 and closed
     std::size_t pipeline_max = 128;        // requests of one connection in flight; beyond: not read
     Micros header_timeout = 10 * kSecond;  // from a request's first byte to the end of its head
     Micros body_timeout = 30 * kSecond;    // for a body, and one second more for each

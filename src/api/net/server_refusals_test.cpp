@@ -123,5 +123,20 @@ TEST_F(ServerTest, LargeBodiesBeingReceivedAreBoundedTogether) {
     EXPECT_EQ(after.answer()->status, 200);
 }
 
+// What was received is kept on, as a command that waits, until its answer.
+TEST_F(ServerTest, BodiesThatWaitForTheirAnswerAreBoundedTogether) {
+    options.bodies_bytes_max = 300'000;
+    RawClient raw = client();
+    raw.send(get("/1") + get("/2") + get("/3"));
+    Responder first = handler.take().second, second = handler.take().second;
+    EXPECT_TRUE(first.hold(200'000));
+    EXPECT_FALSE(second.hold(200'000));
+    second.send(text_answer("too much"));
+    first.send(text_answer("done"));
+    Responder third = handler.take().second;
+    EXPECT_TRUE(third.hold(200'000));
+    third.send(text_answer("done"));
+}
+
 }  // namespace
 }  // namespace volant::api

@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "api/net/connection.h"
 #include "api/net/server_for_tests.h"
 
 namespace volant::api {
@@ -66,6 +67,22 @@ TEST_F(ServerTest, PipelinesDeeperThanItsBoundAreAnsweredWhole) {
     for (int i = 0; i < 1000; ++i)
         EXPECT_EQ(raw.answer()->body, "POST /" + std::to_string(i) + " x");
     sender.join();
+}
+
+// More than waits to be written at once, and all of it taken by the socket without waiting: nothing
+// but the answers themselves is left to go on from.
+TEST_F(ServerTest, LargeAnswersToPipelinedRequestsAllCome) {
+    const std::string large(kOutBytesMax + 1, 'x');
+    handler.on = [&](Request, Responder responder) { responder.send(text_answer(large)); };
+    RawClient raw = client();
+    for (int round = 0; round < 20; ++round) {
+        raw.send(get("/1") + get("/2") + get("/3"));
+        for (int i = 0; i < 3; ++i) {
+            const auto answer = raw.answer();
+            ASSERT_TRUE(answer) << "round " << round << ", answer " << i;
+            EXPECT_EQ(answer->body.size(), large.size());
+        }
+    }
 }
 
 TEST_F(ServerTest, RequestsInFlightOfOneConnectionAreBounded) {

@@ -162,9 +162,9 @@ class FeedbackCommand final : public log::Command {
     }
 
     void run(log::Turn& turn) override {
-        if (atomic_) {
-            refused_ = std::any_of(many_.elements.begin(), many_.elements.end(),
-                                   [](const auto& e) { return !e.ok(); });
+        for (std::size_t i = 0; i < many_.elements.size(); ++i) {
+            check(turn, i);
+            refused_ |= atomic_ && !many_.elements[i].ok();
         }
         for (std::size_t i = 0; i < many_.elements.size() && !refused_; ++i) {
             if (many_.elements[i].ok()) apply(turn, i);
@@ -187,16 +187,26 @@ class FeedbackCommand final : public log::Command {
     }
 
   private:
+    bool is_known(const FeedbackRequest& request) const {
+        return request.fingerprint != Hash128{} &&
+               workspace_.wheel().dedup().find(request.fingerprint);
+    }
+
+    // What can be said only now. A known id is a duplicate whatever else is wrong with it.
+    void check(const log::Turn& turn, std::size_t i) {
+        Result<FeedbackRequest>& element = many_.elements[i];
+        if (!element.ok() || !element->time || is_known(*element)) return;
+        Status range = check_time_range(*element->time, turn.now());
+        if (range.ok()) return;
+        Error error = std::move(range).error().at("/time");
+        element = many_.single ? std::move(error) : std::move(error).at("/" + std::to_string(i));
+    }
+
     void apply(log::Turn& turn, std::size_t i) {
         const FeedbackRequest& request = *many_.elements[i];
         const optimize::Wheel& wheel = workspace_.wheel();
-        if (request.fingerprint != Hash128{} && wheel.dedup().find(request.fingerprint)) {
+        if (is_known(request)) {
             states_[i] = "duplicate";
-            return;
-        }
-        if (const Status range = check_time_range(request.time.value_or(turn.now()), turn.now());
-            !range.ok()) {
-            many_.elements[i] = Error(range.error()).at("/time");
             return;
         }
         switch (wheel.open().would(request.prediction)) {

@@ -12,8 +12,10 @@
 namespace volant::api {
 namespace {
 
-constexpr std::size_t kRecordOverhead = 4u << 10;
-constexpr std::size_t kRowBytesMax = 4u << 10;  // of one item's row, as far as room is reserved
+// What a prediction takes in the log is bounded: so much, so much for each item shown, and the
+// inputs, which stand in the request and in each row.
+constexpr std::size_t kRecordBytes = 4u << 10;
+constexpr std::size_t kRowBytes = 16u << 10;
 
 // The first answer under an id, as the log has it.
 struct First {
@@ -26,6 +28,7 @@ struct First {
 struct Asked {
     Result<PredictionRequest> request;
     std::unique_ptr<deploy::Answer> answer;
+    std::size_t room = 0;  // its record is no larger
     log::Lsn lsn = 0;
     log::Lsn first_lsn = 0;  // of a duplicate
     std::unique_ptr<First> first;
@@ -46,20 +49,19 @@ class PredictCommand final : public log::Command {
           atomic_(atomic) {
         append_bytes_max = 0;
         for (Result<PredictionRequest>& element : many.elements) {
-            if (!dry_run_) append_bytes_max += room_for(element);
-            asked_.push_back({std::move(element), nullptr, 0, 0, nullptr});
+            const std::size_t room = element.ok() ? room_for(element->question) : 0;
+            // One after the other makes its room, unless all or nothing shall be there.
+            append_bytes_max = atomic_ ? append_bytes_max + room : std::max(append_bytes_max, room);
+            asked_.push_back({std::move(element), nullptr, room, 0, 0, nullptr});
         }
+        if (dry_run_) append_bytes_max = 0;
     }
 
     void run(log::Turn& turn) override {
         now_ = turn.now();
-        for (std::size_t i = 0; atomic_ && i < asked_.size(); ++i) {
-            if (asked_[i].request.ok() && is_forgotten(asked_[i])) refuse(i, forgotten());
-            refused_ |= !asked_[i].request.ok();
-        }
-        if (refused_) return;
-        for (Asked& asked : asked_) {
-            if (asked.request.ok()) decide(turn, asked);
+        if (atomic_ && !try_all(turn)) return;
+        for (std::size_t i = 0; i < asked_.size(); ++i) {
+            if (asked_[i].request.ok()) keep(i, answer(turn, asked_[i], i > 0 && !atomic_));
         }
     }
 
@@ -78,45 +80,69 @@ class PredictCommand final : public log::Command {
     }
 
   private:
-    static std::size_t room_for(const Result<PredictionRequest>& element) {
-        if (!element.ok()) return 0;
-        const deploy::Question& question = element->question;
-        std::size_t room = kRecordOverhead + question.k * kRowBytesMax;
-        for (const std::string& candidate : question.candidates) room += candidate.size() + 4;
+    std::size_t room_for(const deploy::Question& question) const {
+        std::size_t inputs = 0;
         for (const Value& input : question.inputs)
-            room += input.string() == nullptr ? 64 : 2 * input.string()->size();
-        return room;
+            inputs += input.string() == nullptr ? 64 : input.string()->size();
+        std::size_t room = kRecordBytes + inputs + question.k * (kRowBytes + inputs);
+        for (const std::string& candidate : question.candidates) room += candidate.size() + 4;
+        return std::min(room, workspace_.log().record_max());
     }
 
-    void decide(log::Turn& turn, Asked& asked) {
+    // All or nothing: whether each would be answered. What they append changes no other's answer.
+    bool try_all(const log::Turn& turn) {
+        std::size_t bytes = 0;
+        for (std::size_t i = 0; i < asked_.size(); ++i) {
+            if (asked_[i].request.ok()) keep(i, decide(turn, asked_[i]));
+            refused_ |= !asked_[i].request.ok();
+            if (asked_[i].request.ok() && asked_[i].answer) bytes += log::encoded_size(record_);
+        }
+        if (refused_ || bytes <= workspace_.log().record_max()) return !refused_;
+        refuse(0, too_large(bytes, "send fewer at once"));
+        return !(refused_ = true);
+    }
+
+    // Finds its answer, unless it had one before, and encodes record_ of it. Nothing is logged yet.
+    Status decide(const log::Turn& turn, Asked& asked) {
         const optimize::Wheel& wheel = workspace_.wheel();
         const PredictionRequest& request = *asked.request;
-        if (request.min_lsn >= turn.next_lsn()) {
-            asked.request = fail(
-                Code::kOutOfRange,
-                fmt::format("found {}, which this log never gave", request.min_lsn), "/min_lsn");
-            return;
-        }
+        if (request.min_lsn >= turn.next_lsn())
+            return fail(Code::kOutOfRange,
+                        fmt::format("found {}, which this log never gave", request.min_lsn),
+                        "/min_lsn");
         asked.first_lsn = first_lsn(asked);
-        if (asked.first_lsn != 0) return;
+        if (asked.first_lsn != 0) return is_forgotten(asked) ? Status(forgotten()) : Status{};
         const log::Lsn lsn = turn.next_lsn();
-        auto answer = deploy::decide(wheel.world(), request.question, now_, lsn - 1,
-                                     deploy::seed_of(lsn, workspace_.secrets().seed));
-        if (!answer.ok()) {
-            asked.request = std::move(answer).error();
-            return;
-        }
-        asked.answer = std::move(*answer);
-        if (dry_run_) return;
+        VOLANT_TRY(asked.answer, deploy::decide(wheel.world(), request.question, now_, lsn - 1,
+                                                deploy::seed_of(lsn, workspace_.secrets().seed)));
         clear_.clear();
         sealed_.clear();
         feedback::encode_prediction(asked.answer->record, clear_, sealed_);
-        log::Record record;
-        record.type = log::RecordType::kPrediction;
-        record.event_time = now_;
-        record.clear = clear_;
-        record.sealed = sealed_;
-        asked.lsn = turn.append(record);
+        record_.type = log::RecordType::kPrediction;
+        record_.event_time = now_;
+        record_.clear = clear_;
+        record_.sealed = sealed_;
+        const std::size_t bytes = log::encoded_size(record_);
+        if (bytes <= asked.room) return {};
+        return too_large(bytes, "ask for fewer items, or with shorter inputs");
+    }
+
+    Status answer(log::Turn& turn, Asked& asked, bool needs_room) {
+        if (needs_room && !dry_run_) VOLANT_OK(turn.make_room(asked.room));
+        VOLANT_OK(decide(turn, asked));
+        if (asked.answer && !dry_run_) asked.lsn = turn.append(record_);
+        return {};
+    }
+
+    static Error too_large(std::size_t bytes, std::string_view hint) {
+        return fail(
+            Code::kTooLarge,
+            fmt::format("found {} bytes to be logged, which is more than there is room for", bytes),
+            {}, std::string(hint));
+    }
+
+    void keep(std::size_t i, Status status) {
+        if (!status.ok()) refuse(i, std::move(status).error());
     }
 
     // Of a duplicate, the record of its first answer; else 0.
@@ -131,7 +157,6 @@ class PredictCommand final : public log::Command {
         return lsn != 0 && lsn < workspace_.log().stat().first_lsn;
     }
     Status read_first(Asked& asked) const {
-        if (is_forgotten(asked)) return forgotten();
         asked.first = std::make_unique<First>();
         VOLANT_TRY(asked.first->reader, workspace_.record_at(asked.first_lsn, asked.first->record));
         return feedback::decode_prediction(asked.first->record, asked.first->prediction);
@@ -165,6 +190,7 @@ class PredictCommand final : public log::Command {
     bool refused_ = false;
     Micros now_ = 0;
     std::vector<Asked> asked_;
+    log::Record record_;  // of the one at hand
     std::string clear_, sealed_;
 };
 
