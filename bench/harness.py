@@ -197,12 +197,22 @@ class Load:
         return result
 
 
+def stolen_ms():
+    """How long the host of a virtual machine has kept its cores from running so far, all together."""
+    with open("/proc/stat") as file:
+        return 1000 * int(file.readline().split()[8]) / TICKS
+
+
 def in_turns(rounds, sides):
-    """Runs each side once a round, the order reversed every second round: {side: [result of each round]}."""
+    """Runs each side once a round, the order reversed every second round: {side: [result of each round]}.
+
+    Each result says how long the host stopped the machine meanwhile: a tail is then the host's, not the server's."""
     results = {name: [] for name, _ in sides}
     for turn in range(rounds):
         for name, run in sides if turn % 2 == 0 else reversed(sides):
+            before = stolen_ms()
             results[name].append(run(turn))
+            results[name][-1].setdefault("stolen_ms", round(stolen_ms() - before))
             print(f"  round {turn + 1}, {name}: {json.dumps(results[name][-1])}", flush=True)
     return results
 
