@@ -82,7 +82,7 @@ TEST_F(LoopTest, FeedbackStates) {
     EXPECT_EQ(at(home.ok(feedback(one, R"("outcome":false,"id":"f-1")")), "/state"), "duplicate");
     EXPECT_EQ(at(outcome(one), "/value"), "1.0");
     const std::string ranked = id_of(rank());
-    EXPECT_EQ(at(home.ok(feedback(ranked, R"("outcome":"1","item":"b")")), "/state"), "open");
+    EXPECT_EQ(at(home.ok(feedback(ranked, R"("outcome":"true","item":"b")")), "/state"), "open");
     clock("10:30:00");  // the window has closed: its end is not part of it
     EXPECT_EQ(at(home.ok(feedback(ranked, R"("outcome":1,"item":"a")")), "/state"), "late");
     EXPECT_EQ(at(outcome(ranked), "/state"), "closed");

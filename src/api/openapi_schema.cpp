@@ -81,7 +81,7 @@ void write_schema(Writer& out, const Field& field) {
         write_kind(out, field.kind);
     }
     write_bound(out, "minimum", field.min);
-    write_bound(out, "maximum", field.max);
+    write_bound(out, field.kind == Kind::kString ? "maxLength" : "maximum", field.max);
     if (!field.values.empty()) {
         out.key("enum").array();
         for (std::string_view left = field.values; !left.empty();) {

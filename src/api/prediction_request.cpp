@@ -92,6 +92,10 @@ class RequestReader {
                         fmt::format("found \"{}\", which this model ranks", key), {},
                         "name the items in candidates");
         }
+        if (!reads(entity))
+            return fail(
+                Code::kUnknownField,
+                fmt::format("found \"{}\", which no feature of {} is about", key, model_.name));
         VOLANT_TRY(const std::string_view id, item.id());
         out_.question.entities.push_back({entity, std::string(id)});
         return {};
@@ -114,6 +118,15 @@ class RequestReader {
 
   private:
     bool ranking() const { return model_.task == spec::Task::kRank; }
+    bool reads(int entity) const {
+        const auto is_it = [entity](const spec::KeyPart& part) { return part.entity == entity; };
+        const auto is_about = [&](int feature) {
+            const spec::FeatureDecl& decl = spec_.features[static_cast<std::size_t>(feature)];
+            return is_it(decl.attribute) || std::any_of(decl.by.begin(), decl.by.end(), is_it);
+        };
+        return entity == spec_.subject || entity == model_.entity ||
+               std::any_of(model_.features.begin(), model_.features.end(), is_about);
+    }
     bool has(int entity) const {
         return std::any_of(out_.question.entities.begin(), out_.question.entities.end(),
                            [&](const collect::EntityId& id) { return id.entity == entity; });

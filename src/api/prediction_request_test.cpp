@@ -88,5 +88,21 @@ TEST(PredictionRequest, AnInputGivenTwiceOrOfAnotherTypeIsRefusedByItsName) {
     EXPECT_EQ(text.error().field, "/input/x3");
 }
 
+TEST(PredictionRequest, AnEntityThatNoFeatureIsAboutIsRefused) {
+    const auto spec = spec::parse_spec(
+        "name: t\nsubject: user\nentities: {user: {}, item: {}, shop: {kind: category}}\n"
+        "events: {buy: {user: id, item: id}}\n"
+        "features: {item.buys: {count: buy, by: item}}\n"
+        "models:\n  risk:\n    decide: {classify: user}\n    outcome: {within: 1h}\n"
+        "    features: [item.*]\n",
+        "volant.yaml");
+    ASSERT_TRUE(spec.ok()) << spec.error().message;
+    EXPECT_TRUE(read(*spec, R"({"user":"u1","item":"i1"})").ok());
+    const auto request = read(*spec, R"({"user":"u1","shop":"s1"})");
+    ASSERT_FALSE(request.ok());
+    EXPECT_EQ(request.error().code, Code::kUnknownField);
+    EXPECT_EQ(request.error().field, "/shop");
+}
+
 }  // namespace
 }  // namespace volant::api

@@ -15,6 +15,15 @@ using protect::Scope;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
+// Of a server whose requests are too large together.
+class FullSink final : public ResponseSink {
+  public:
+    void complete(Response response) override { answer = std::move(response); }
+    std::shared_ptr<StreamSink> stream(Response) override { return nullptr; }
+    bool hold(std::size_t) override { return false; }
+    Response answer;
+};
+
 constexpr Field kQuery[] = {
     {.name = "limit", .kind = Kind::kInt, .min = 1, .max = 1000},
     {.name = "dry_run", .kind = Kind::kBool},
@@ -239,6 +248,14 @@ TEST_F(RouterTest, InflatesBodiesUpToTheirLimit) {
     refused(post(gzip(std::string(1001, ' ')), "gzip"), Code::kTooLarge);
     refused(post("{}", "br"), Code::kUnsupportedMediaType);
     refused(post("{}", "gzip"), Code::kInvalidJson);
+}
+
+TEST_F(RouterTest, RefusesALargeBodyWhileTooManyWait) {
+    FullSink sink;
+    router().handle(make(Method::kPost, "/v1/events", std::string(5'000, ' ')), Responder(sink));
+    EXPECT_EQ(sink.answer.status, 503);
+    router().handle(make(Method::kPost, "/v1/events", "{}"), Responder(sink));
+    EXPECT_EQ(sink.answer.status, 200);
 }
 
 TEST_F(RouterTest, RefusesATimeWhereTheClockIsReal) {

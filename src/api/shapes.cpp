@@ -28,13 +28,16 @@ constexpr Field bounded(std::string_view name, Kind kind, double min, double max
                         std::string_view text) {
     return {.name = name, .kind = kind, .text = text, .min = min, .max = max};
 }
+constexpr Field short_text(std::string_view name, double characters, std::string_view text) {
+    return {.name = name, .kind = Kind::kString, .text = text, .max = characters};
+}
 constexpr Field always(Field base) {
     base.required = true;
     return base;
 }
 
 constexpr std::string_view kLsnText = "A place in the log: durable and applied through here.";
-constexpr std::string_view kWhyText = "For the record of the decision.";
+constexpr Field kWhy = short_text("why", 1'000, "For the record of the decision.");
 
 constexpr Field kErrorDetailFields[] = {
     required("code", Kind::kString, "A name from docs/reference/errors.md."),
@@ -144,9 +147,9 @@ constexpr Field kFeedbackAnswerFields[] = {
 constexpr Field kPromoteFields[] = {
     always(bounded("version", Kind::kInt, 0, kUnbounded,
                    "What serves from now on; 0 is the baseline.")),
-    field("why", Kind::kString, kWhyText),
+    kWhy,
 };
-constexpr Field kRollbackFields[] = {field("why", Kind::kString, kWhyText)};
+constexpr Field kRollbackFields[] = {kWhy};
 constexpr Field kBackupFields[] = {
     required("file", Kind::kString, "Where it lies, from the workspace's folder."),
     required("lsn", Kind::kString, "Everything up to here is in it."),
@@ -245,9 +248,9 @@ constexpr Field kHealthFields[] = {
 };
 
 constexpr Field kNewKeyFields[] = {
-    field("name", Kind::kString, "The owner's word for it."),
-    required("scopes", Kind::kString,
-             "Any of ingest, predict, read and admin; several with commas."),
+    short_text("name", 200, "The owner's word for it."),
+    always(
+        short_text("scopes", 200, "Any of ingest, predict, read and admin; several with commas.")),
     list("origins", Kind::kString,
          "Pages that may use it from a browser, as https://shop.example."),
 };

@@ -98,6 +98,17 @@ Status Item::fits(Item item, const Field& field) {
                         "found " + shown(item.token()) + ", expected " + bounds_text(field));
         }
     }
+    if (field.kind == Kind::kString && !std::isinf(field.max)) {
+        Item ahead = item;
+        VOLANT_TRY(const std::string_view v, ahead.string());
+        item.document_->next_ = item.start();
+        const std::size_t found = characters(v);
+        if (static_cast<double>(found) > field.max) {
+            return fail(Code::kOutOfRange, "found a string of " + std::to_string(found) +
+                                               " characters, expected at most " +
+                                               plain_number(field.max));
+        }
+    }
     if (!field.values.empty() && item.is_string()) {
         Item ahead = item;
         VOLANT_TRY(const std::string_view v, ahead.string());

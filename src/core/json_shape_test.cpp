@@ -18,6 +18,7 @@ constexpr Field kFields[] = {
     {.name = "mode", .kind = Kind::kString, .values = "fast|slow"},
     {.name = "outcome", .kind = Kind::kOutcome},
     {.name = "many", .kind = Kind::kArray},
+    {.name = "note", .kind = Kind::kString, .max = 3},
 };
 constexpr Shape kShape{.name = "Outer", .text = "", .fields = kFields};
 
@@ -50,6 +51,7 @@ TEST(JsonShape, ShapedTakesWhatIsDeclared) {
         outer(R"({"id":"a","score":1,"inner":{"ms":100},"mode":"slow","outcome":true,"many":[]})")
             .ok());
     EXPECT_TRUE(outer(R"({"time":1700000000,"id":5})").ok());
+    EXPECT_TRUE(outer(R"({"id":"a","note":"自行车"})").ok());
 }
 
 TEST(JsonShape, ShapedRefusesByName) {
@@ -78,6 +80,8 @@ TEST(JsonShape, ShapedRefusesByName) {
     EXPECT_EQ(error(R"({"id":null})").code, Code::kWrongType);
     EXPECT_EQ(error(R"({"id":"a","mode":"quick"})").message,
               "found \"quick\", expected one of: fast slow");
+    EXPECT_EQ(error(R"({"id":"a","note":"bike"})").message,
+              "found a string of 4 characters, expected at most 3");
     EXPECT_EQ(error(R"({"id":"a","id":"a"})").code, Code::kDuplicateKey);
     EXPECT_EQ(error("[]").message, "found a list, expected an object");
     EXPECT_EQ(error("5").code, Code::kWrongType);

@@ -33,8 +33,8 @@ struct Field {
     std::string_view text = {};       // one sentence for the reference
     const Shape* shape = nullptr;     // of an object, or of an array's items
     Kind items = Kind::kAny;          // of an array without a shape
-    double min = -std::numeric_limits<double>::infinity();
-    double max = std::numeric_limits<double>::infinity();
+    double min = -std::numeric_limits<double>::infinity();  // of a number
+    double max = std::numeric_limits<double>::infinity();   // of a number; of a string: characters
     std::string_view values = {};     // "a|b|c": the only strings allowed, when not empty
 };
 

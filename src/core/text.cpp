@@ -1,5 +1,6 @@
 #include "core/text.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -59,6 +60,12 @@ bool valid_utf8(std::string_view text) {
         i += size;
     }
     return true;
+}
+
+std::size_t characters(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+        return !continues(static_cast<unsigned char>(c));
+    }));
 }
 
 std::string_view utf8_prefix(std::string_view text, std::size_t bytes) {

@@ -34,6 +34,9 @@ bool valid_utf8(std::string_view text);
 // The size of the one UTF-8 sequence that `text` begins with; 0 if it begins with none.
 std::size_t utf8_sequence(std::string_view text);
 
+// How many characters (code points) valid UTF-8 has.
+std::size_t characters(std::string_view text);
+
 // At most `bytes` bytes of `text`, cut between characters.
 std::string_view utf8_prefix(std::string_view text, std::size_t bytes);
 

@@ -2,12 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "api/error_answer.h"
 #include "api/many.h"
 #include "api/routes/routes.h"
 #include "api/shapes.h"
+#include "core/text.h"
 
 namespace volant::api {
 namespace {
@@ -24,7 +24,7 @@ struct FeedbackRequest {
     std::optional<Micros> time;
 };
 
-// A label in the alphabet of the answers: classes are "0" and "1".
+// A label in the alphabet of the answers, whose classes are "0" and "1", or of a boolean field.
 Result<double> read_outcome(json::Item item) {
     if (item.type() == Type::kBool) {
         VOLANT_TRY(const bool yes, item.boolean());
@@ -32,12 +32,11 @@ Result<double> read_outcome(json::Item item) {
     }
     if (!item.is_string()) return item.number();
     VOLANT_TRY(const std::string_view label, item.string());
-    double number = 0;
-    const auto [end, error] = std::from_chars(label.data(), label.data() + label.size(), number);
-    if (error == std::errc{} && end == label.data() + label.size() && (number == 0 || number == 1))
-        return number;
+    if (label == "0" || label == "false") return 0.0;
+    if (label == "1" || label == "true") return 1.0;
     return fail(Code::kOutOfRange,
-                fmt::format("found label \"{}\", expected \"0\" or \"1\"", label.substr(0, 40)));
+                fmt::format("found label \"{}\", expected \"0\", \"1\", \"true\" or \"false\"",
+                            utf8_prefix(label, 40)));
 }
 
 Status check_outcome(const spec::ModelDecl& model, double outcome) {
