@@ -1,77 +1,58 @@
 #!/usr/bin/env python3
 """Reads a Volant log by docs/formats/log.md alone: python3 log_reader.py data/log
 
-One line a record: lsn, type, flags, key_id, event_time, known_at, clear and sealed in hex.
-Exit code 1 and a line on stderr if a durable batch is damaged. With the `xxhash` package every
-checksum is verified; without it the structure alone, and the last line on stderr says so.
+One line a record: lsn, type, flags, key_id, event_time, known_at, clear and sealed in hex. Exit code 1 and a
+line on stderr if a durable batch is damaged. Needs the library of xxHash (Debian: libxxhash0).
 """
+import collections
+import ctypes.util
 import pathlib
+import re
 import struct
 import sys
 
-try:
-    from xxhash import xxh3_64_intdigest as xxh3
-except ImportError:
-    xxh3 = None
-
-HEADER = struct.Struct("<8sHHIQQQQQQ")
 MAGIC = b"\xffVolLog\n"
+HEADER = struct.Struct("<8sHHIQQQQQQ")
+Batch = collections.namedtuple("Batch", "magic version zero count generation first durable length previous checksum")
+xxh3 = ctypes.CDLL(ctypes.util.find_library("xxhash")).XXH3_64bits_withSeed
+xxh3.argtypes, xxh3.restype = (ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint64), ctypes.c_uint64
 
 
 def batch_at(data, at):
-    """(count, generation, first, durable, previous, checksum, end) of an intact batch, or None."""
-    if at + 64 > len(data):
-        return None
-    magic, version, zero, count, generation, first, durable, length, previous, checksum = (
-        HEADER.unpack_from(data, at))
-    end = at + 64 + length
-    if magic != MAGIC or version != 1 or zero != 0 or length % 8 or end > len(data):
-        return None
-    if xxh3:
-        seed = xxh3(data[at:at + 56], seed=generation)
-        if xxh3(data[at + 64:end], seed=seed) != checksum:
-            return None
-    return count, generation, first, durable, previous, checksum, end
+    """The batch here and its records, or None and nothing if no batch stands here intact."""
+    batch = Batch(*HEADER.unpack(data[at:at + 64].ljust(64, b"\0")))
+    records = data[at + 64:at + 64 + batch.length]
+    if batch[:3] == (MAGIC, 1, 0) and batch.length % 8 == 0 and len(records) == batch.length:
+        if xxh3(records, len(records), xxh3(data[at:at + 56], 56, batch.generation)) == batch.checksum:
+            return batch, records
+    return None, b""
 
 
-def print_records(data, at, end, lsn):
-    while at < end:
+def print_records(data, lsn):
+    at = 0
+    while at < len(data):
         clear, sealed, kind, _, flags, fields, known_at = struct.unpack_from("<IIBBHIq", data, at)
-        body = at + 24
-        event_time, key_id = known_at, 0
-        if fields & 2:
-            event_time, body = struct.unpack_from("<q", data, body)[0], body + 8
-        if fields & 1:
-            key_id, body = struct.unpack_from("<Q", data, body)[0], body + 8
-        middle, last = body + clear, body + clear + sealed
-        print(lsn, kind, flags, key_id, event_time, known_at,
-              data[body:middle].hex() or "-", data[middle:last].hex() or "-")
-        at, lsn = (last + 7) & ~7, lsn + 1
+        at += 24
+        event_time, at = (struct.unpack_from("<q", data, at)[0], at + 8) if fields & 2 else (known_at, at)
+        key_id, at = (struct.unpack_from("<Q", data, at)[0], at + 8) if fields & 1 else (0, at)
+        parts = data[at:at + clear].hex() or "-", data[at + clear:at + clear + sealed].hex() or "-"
+        print(lsn, kind, flags, key_id, event_time, known_at, *parts)
+        at, lsn = (at + clear + sealed + 7) & ~7, lsn + 1
     return lsn
 
 
-def main(folder):
-    segments = sorted(pathlib.Path(folder).glob("*.seg"))
-    generation, lsn, digest = 0, int(segments[0].stem), None
-    for index, path in enumerate(segments):
-        if int(path.stem) != lsn:
-            sys.exit(f"{path}: expected lsn {lsn} here")
-        data, at = path.read_bytes(), 0
-        while batch := batch_at(data, at):
-            count, new_generation, first, _, previous, checksum, end = batch
-            if first != lsn or new_generation < generation or digest not in (None, previous):
-                break
-            if print_records(data, at + 64, end, lsn) != lsn + count:
-                sys.exit(f"{path} at byte {at}: not {count} records")
-            generation, lsn, digest, at = new_generation, lsn + count, checksum, end
-        place = data.find(MAGIC, at + 8)
-        while place >= 0:
-            later = batch_at(data, place) if place % 8 == 0 else None
-            if later and later[1] >= generation and (later[3] >= lsn or later[2] == lsn):
-                sys.exit(f"{path} at byte {at}: a batch is bad that was durable")
-            place = data.find(MAGIC, place + 1)
-    if not xxh3:
-        print("checksums not verified: no xxhash package", file=sys.stderr)
-
-
-main(sys.argv[1])
+generation, lsn, previous = 0, None, None
+for path in sorted(pathlib.Path(sys.argv[1]).glob("*.seg")):
+    if lsn not in (None, int(path.stem)):
+        sys.exit(f"{path}: expected lsn {lsn} here")
+    data, at, lsn = path.read_bytes(), 0, int(path.stem)
+    batch, records = batch_at(data, at)
+    while batch and batch.first == lsn and batch.generation >= generation and previous in (None, batch.previous):
+        if print_records(records, lsn) != lsn + batch.count:
+            sys.exit(f"{path} at byte {at}: not {batch.count} records")
+        generation, lsn, previous, at = batch.generation, lsn + batch.count, batch.checksum, at + 64 + batch.length
+        batch, records = batch_at(data, at)
+    for place in (match.start() for match in re.finditer(MAGIC, data) if match.start() > at):
+        later = batch_at(data, place)[0] if place % 8 == 0 else None
+        if later and later.generation >= generation and (later.durable >= lsn or later.first == lsn):
+            sys.exit(f"{path} at byte {at}: a batch is bad that was durable")
