@@ -48,10 +48,10 @@ def free_port():
 class Workspace:
     """A folder with a volant.yaml; gone at the end of a `with`."""
 
-    def __init__(self, volant, more="", data=None):
+    def __init__(self, volant, more="", data=None, specification=SPECIFICATION):
         self.volant, self.port, self.process = volant, free_port(), None
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="volant-robust-"))
-        (self.folder / "volant.yaml").write_text(SPECIFICATION + more)
+        (self.folder / "volant.yaml").write_text(specification + more)
         if data:
             os.symlink(data, self.folder / "data")
 
@@ -67,9 +67,10 @@ class Workspace:
     def command(self, *arguments, port=None):
         return [self.volant, "-w", str(self.folder), "serve", "--port", str(port or self.port), *arguments]
 
-    def start(self):
+    def start(self, environment=None):
         with open(self.folder / "server.log", "ab") as log:
-            self.process = subprocess.Popen(self.command(), stdout=log, stderr=log)
+            self.process = subprocess.Popen(self.command(), stdout=log, stderr=log,
+                                            env={**os.environ, **(environment or {})})
         end = time.monotonic() + READY_SECONDS
         while time.monotonic() < end:
             check(self.process.poll() is None,
