@@ -80,7 +80,9 @@ TEST(Honesty, PermutedFeedbackGivesNoLift) {
     EXPECT_LE(lifts, at_most(0.025, kRuns));
 }
 
-// The candidate learned from labels that were dealt out anew; the gate sees it fresh.
+// The candidate learned from labels that were dealt out anew; the gate sees it fresh. No room for
+// luck is needed: alpha is the chance of one that is as good as what serves (controller_test.cpp),
+// and this one is worse, since it follows noise.
 TEST(Honesty, ACandidateTrainedOnShuffledLabelsPassesAtMostAlphaOfTheTime) {
     constexpr int kRuns = 200;
     int promoted = 0;
@@ -97,13 +99,13 @@ TEST(Honesty, ACandidateTrainedOnShuffledLabelsPassesAtMostAlphaOfTheTime) {
         for (std::size_t i = examples.size(); i > 1; --i)
             std::swap(examples[i - 1].label, examples[random.below(i)].label);
         auto trained = shop.wheel.train_on(0, examples);
-        if (!trained) continue;
+        ASSERT_TRUE(trained) << "seed " << seed;
         shop.wheel.enter_gate(0, std::move(trained->weights));
         shop.visits(90);
         ASSERT_EQ(shop.wheel.registry().candidate, 0u) << "seed " << seed;
         promoted += shop.wheel.registry().live == 1;
     }
-    EXPECT_LE(promoted, at_most(spec.models[0].loop.gate.alpha, kRuns));
+    EXPECT_LE(promoted, spec.models[0].loop.gate.alpha * kRuns);
 }
 
 // The same gate lets what really learned pass: the test above is not passed by refusing everything.
