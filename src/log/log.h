@@ -73,6 +73,9 @@ class Log {
     // (the next call takes those).
     virtual Status drop_before(Lsn keep_from) = 0;
     virtual LogStat stat() const = 0;
+    // Nothing more is kept: reserve(), also one that waits, commit() and claim() give `error` from
+    // now on, unless they give another already. Any thread.
+    virtual void give_up(const Error& error) = 0;
     // Commits what is left and writes a last claim. No append or commit may follow.
     virtual Status close() = 0;
 };

@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "log/caught.h"
 #include "log/committer.h"
 #include "log/recover.h"
 #include "log/snapshot_keeper.h"
@@ -76,8 +77,9 @@ class LogRunner : public Runner, private Turn {
 
     void log_failed(const Error& error);  // commit thread
 
-    template <class Loop>
-    void guarded(std::string_view name, Loop loop);
+    template <class Work>
+    void guarded(std::string_view who, Work work);
+    void refuse_taken() noexcept;
     Status refused(std::size_t outstanding_before) const;
     void keep_spent(std::vector<Finished>& answered);  // commit thread
     void note(const std::string& text) const {
@@ -147,22 +149,10 @@ Status LogRunner::start() {
     // So that the log is not folded under this definition, from where no snapshot is of it, again.
     if (recovered.snapshot_due && keeper_ && keeper_->start(fold_, applied_, now_))
         last_snapshot_ = applied_;
-    apply_thread_ = std::thread([this] { guarded("apply", [this] { apply_loop(); }); });
-    commit_thread_ = std::thread([this] { guarded("commit", [this] { committer_.run(); }); });
+    apply_thread_ = std::thread([this] { apply_loop(); });
+    commit_thread_ = std::thread([this] { committer_.run(); });
     ready_ = true;
     return {};
-}
-
-// An exception that gets here is a fault of ours, or memory has run out: nothing can go on.
-template <class Loop>
-void LogRunner::guarded(std::string_view name, Loop loop) {
-    try {
-        loop();
-    } catch (const std::exception& exception) {
-        failed_ = true;
-        const std::string message = std::string(name) + " thread: " + exception.what();
-        if (on_fatal) on_fatal(fail(Code::kInternal, message));
-    }
 }
 
 void LogRunner::log_failed(const Error& error) {
@@ -176,7 +166,7 @@ Status LogRunner::refused(std::size_t outstanding_before) const {
                                            " of " + std::to_string(target_) + " records");
     }
     if (failed_)
-        return fail(Code::kUnavailable, "the log has failed; nothing is accepted any more");
+        return fail(Code::kUnavailable, "the server has failed; nothing is accepted any more");
     if (outstanding_before >= options_.queue_max) {
         return fail(Code::kOverloaded,
                     std::to_string(options_.queue_max) + " requests are waiting already");
@@ -245,12 +235,12 @@ void LogRunner::apply_or_wake(std::unique_lock<std::mutex>& lock) {
     if (!here) return wake(lock, queue_filled_, applier_waits_);
     take_queue();
     lock.unlock();
-    guarded("submitting", [this] { apply_taken(); });
+    guarded("a submitting thread", [this] { apply_taken(); });
     give_back_role();
 }
 
 void LogRunner::give_back_role() {
-    const bool sooner = !options_.simulated && fold_.next_deadline() < deadline_seen_;
+    const bool sooner = !options_.simulated && !failed_ && fold_.next_deadline() < deadline_seen_;
     const bool due = snapshot_is_due() || sooner;
     std::unique_lock lock(queue_mutex_);
     role_taken_ = false;
@@ -281,12 +271,15 @@ Status LogRunner::stop(bool snapshot) {
 // It begins with the role.
 void LogRunner::apply_loop() {
     do {
-        if (!options_.simulated) {
-            now_ = std::max(now_, clock_.now());
-            tick_if_due(now_);
-        }
-        apply_taken();
-        if (snapshot_is_due() && keeper_->start(fold_, applied_, now_)) last_snapshot_ = applied_;
+        guarded("the apply thread", [this] {
+            if (!options_.simulated) {
+                now_ = std::max(now_, clock_.now());
+                tick_if_due(now_);
+            }
+            apply_taken();
+            if (snapshot_is_due() && keeper_->start(fold_, applied_, now_))
+                last_snapshot_ = applied_;
+        });
     } while (pass_role_and_wait());
     if (keeper_) keeper_->finish();  // its child dies with the thread that forked it
     committer_.end();
@@ -295,7 +288,7 @@ void LogRunner::apply_loop() {
 // Gives the role back, and takes it again with what is queued then; with nothing when a tick or a
 // snapshot may be due. False, and no role, once stopping and empty.
 bool LogRunner::pass_role_and_wait() {
-    deadline_seen_ = fold_.next_deadline();
+    deadline_seen_ = failed_ ? kNever : fold_.next_deadline();
     const auto wait = time_to_tick();
     const auto until = std::chrono::steady_clock::now() + wait.value_or(kTickWaitMin);
     std::unique_lock lock(queue_mutex_);
@@ -324,6 +317,29 @@ std::optional<std::chrono::microseconds> LogRunner::time_to_tick() const {
 
 // --- whoever applies ---
 
+// After an exception the fold is not what the log says, and the log may hold what ended it: nothing
+// more is applied, and nothing of it kept. Everybody still gets an answer.
+template <class Work>
+void LogRunner::guarded(std::string_view who, Work work) {
+    const Status status = caught(who, [&] {
+        work();
+        return Status();
+    });
+    if (status.ok()) return;
+    failed_ = true;
+    committer_.fail(status.error());
+    refuse_taken();
+}
+
+// What had run waits in run_, behind it the rest. Without the memory for that the process ends.
+void LogRunner::refuse_taken() noexcept {
+    for (std::unique_ptr<Command>& command : taken_) {
+        if (command) run_.push_back({std::move(command), fail(Code::kUnavailable, "not run")});
+    }
+    taken_.clear();
+    hand_over();
+}
+
 bool LogRunner::snapshot_is_due() const {
     return keeper_ && !failed_ && applied_ - last_snapshot_ >= options_.snapshot_every &&
            !keeper_->rests();
@@ -338,13 +354,14 @@ void LogRunner::apply_taken() {
 void LogRunner::run_all(Commands& commands) {
     for (std::unique_ptr<Command>& command : commands) {
         Status status = run_one(*command);
-        run_.push_back({std::move(command), std::move(status)});
+        run_.emplace_back();  // first: without memory for it the command is still where it was
+        run_.back() = {std::move(command), std::move(status)};
         if (run_.size() >= kHandOverEvery || appended_bytes_ >= kHandOverBytes) hand_over();
     }
 }
 
 Status LogRunner::run_one(Command& command) {
-    if (failed_) return fail(Code::kUnavailable, "the log has failed");
+    if (failed_) return fail(Code::kUnavailable, "the server has failed");
     VOLANT_OK(make_room(command.append_bytes_max));
     if (!options_.simulated) {
         now_ = std::max(now_, clock_.now());

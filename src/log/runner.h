@@ -123,8 +123,9 @@ class Runner {
     virtual SnapshotFigures snapshots() const = 0;
 
     // Set before start().
-    // Commit thread, once: the log can no longer be trusted (failed sync); the process should end
-    // loudly.
+    // Commit thread, once: the log can no longer be trusted (a failed sync), or an exception has
+    // left the fold or the log half done. From then on nothing is applied, nothing more becomes
+    // durable and every answer is kUnavailable; the process should end loudly.
     std::function<void(const Error&)> on_fatal;
     // Any of the runner's threads: what an operator should know, e.g. a damaged snapshot was
     // skipped.

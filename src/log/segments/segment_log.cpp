@@ -292,6 +292,14 @@ LogStat SegmentLog::stat() const {
     return stat;
 }
 
+void SegmentLog::give_up(const Error& error) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!fatal_) fatal_ = error;
+    }
+    room_changed_.notify_all();
+}
+
 Status SegmentLog::close() {
     VOLANT_TRY(const bool wrote, commit(0));
     VOLANT_TRY(const bool claimed, claim());

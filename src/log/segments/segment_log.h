@@ -32,6 +32,7 @@ class SegmentLog : public Log {
     Result<std::unique_ptr<Reader>> read(Lsn from) const override;
     Status drop_before(Lsn keep_from) override;
     LogStat stat() const override;
+    void give_up(const Error& error) override;
     Status close() override;
 
   private:
