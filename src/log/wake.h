@@ -3,17 +3,23 @@
 
 #include <condition_variable>
 #include <mutex>
-#include <utility>
 
 namespace volant::log {
 
-// Unlocks, and wakes the one thread that waits if nobody has yet: one wake-up a batch, not one a
-// command. What it waits for must be true by now, or it would sleep on unseen.
-inline void wake(std::unique_lock<std::mutex>& lock, std::condition_variable& condition,
-                 bool& waits) {
-    const bool first = std::exchange(waits, false);
+// Unlocks, and notifies if the one thread that waits has not run since it began to. What it waits
+// for must be true by now, or it would sleep on unseen.
+//
+// `waits` is the sleeper's alone to clear, under the lock, once it runs. If a waker cleared it, one
+// that is held up before it notifies (a lower priority, one busy core) would leave the sleeper
+// asleep while all who come after it believe it woken. So each of them notifies until it runs,
+// which costs no system call: only the first finds a waiter that nobody has notified. Nor is the
+// lock held meanwhile, or the one woken would wait for it, and so would everybody else behind a
+// waker that is held up there.
+template <class Condition>
+void wake(std::unique_lock<std::mutex>& lock, Condition& condition, const bool& waits) {
+    const bool sleeps = waits;
     lock.unlock();
-    if (first) condition.notify_one();
+    if (sleeps) condition.notify_one();
 }
 
 }  // namespace volant::log
