@@ -253,12 +253,13 @@ Status extract_archive(const std::string& path, const std::string& folder) {
         if (header.type != '0' || !is_safe(name))
             return reader.corrupt("found \"" + name + "\", expected a file below the folder");
         const std::string target = folder + "/" + name;
-        VOLANT_OK(make_folders(std::filesystem::path(target).parent_path().string()));
+        VOLANT_OK(make_folders(parent_folder(target)));
         const Descriptor file(::open(target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
                                      static_cast<mode_t>(octal(header.mode) & 0777u)));
         if (*file < 0) return failed("write", target);
         VOLANT_OK(reader.copy(octal(header.size), *file, target));
         if (::fsync(*file) != 0) return failed("sync", target);
+        VOLANT_OK(sync_folder(parent_folder(target)));
     }
 }
 

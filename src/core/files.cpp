@@ -18,6 +18,11 @@ Error system_error(const std::string& doing, const std::string& path, int number
     return fail(code, "cannot " + doing + " " + path + ": " + std::strerror(number));
 }
 
+bool is_folder(const std::string& path) {
+    struct stat info {};
+    return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 // A descriptor that closes itself.
 class File {
   public:
@@ -84,15 +89,24 @@ Status replace_file(const std::string& path, std::string_view content, unsigned 
     VOLANT_OK(write_file_synced(temporary, content, mode));
     if (::rename(temporary.c_str(), path.c_str()) != 0)
         return system_error("rename", temporary, errno);
-    const std::string folder = std::filesystem::path(path).parent_path().string();
-    return sync_folder(folder.empty() ? "." : folder);
+    return sync_folder(parent_folder(path));
 }
 
 Status make_folders(const std::string& path) {
-    std::error_code error;
-    std::filesystem::create_directories(path, error);
-    if (error) return system_error("make the folder", path, error.value());
-    return {};
+    if (is_folder(path)) return {};
+    const std::string parent = parent_folder(path);
+    if (parent != path) VOLANT_OK(make_folders(parent));
+    if (::mkdir(path.c_str(), 0777) != 0) {
+        const int number = errno;
+        if (!is_folder(path)) return system_error("make the folder", path, number);
+    }
+    return sync_folder(parent);
+}
+
+std::string parent_folder(std::string path) {
+    while (path.size() > 1 && path.back() == '/') path.pop_back();
+    const std::string parent = std::filesystem::path(path).parent_path().string();
+    return parent.empty() ? "." : parent;
 }
 
 bool file_exists(const std::string& path) {

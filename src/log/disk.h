@@ -38,11 +38,11 @@ class Disk {
     virtual Result<std::unique_ptr<File>> open_read_only(const std::string& path) const = 0;
     // A new, empty file; an old one of that name is emptied.
     virtual Result<std::unique_ptr<File>> create(const std::string& path) = 0;
-    // Names, sizes and entries of a folder survive a crash only after sync_folder().
+    // The names in a folder, of files and of folders, survive a crash only after its sync_folder().
     virtual Status rename(const std::string& from, const std::string& to) = 0;
     virtual Status remove(const std::string& path) = 0;
-    virtual Status make_folder(
-        const std::string& path) = 0;  // and its parents; fine if it is there
+    // And its parents; fine if it is there.
+    virtual Status make_folder(const std::string& path) = 0;
     virtual Status sync_folder(const std::string& path) = 0;
     // The names of the files in a folder, in ascending order.
     virtual Result<std::vector<std::string>> list(const std::string& folder) const = 0;

@@ -85,10 +85,7 @@ void FaultDisk::restart() {
             if (all.erase(content) > 0) settle_sectors(*content);
         }
     }
-    const std::uint64_t kept = random_.below(unsynced_names_.size() + 1);
-    for (std::uint64_t i = 0; i < kept; ++i) apply_name(durable_names_, unsynced_names_[i]);
-    unsynced_names_.clear();
-    names_ = durable_names_;
+    settle_names();
     crash_at_ = UINT64_MAX;
     crashed_ = false;
     faults_.clear();
@@ -145,6 +142,7 @@ Result<std::unique_ptr<File>> FaultDisk::open_read_only(const std::string& path)
 Result<std::unique_ptr<File>> FaultDisk::create(const std::string& path) {
     const std::lock_guard lock(mutex_);
     if (auto error = step(DiskOperation::kCreate, path)) return *std::move(error);
+    if (!has_folder(parent_folder(path))) return disk_error(ENOENT, "create", path);
     auto content = std::make_shared<Content>();
     change_name({"", path, content});
     return std::unique_ptr<File>(new OpenFile(*this, content, path));
@@ -155,6 +153,7 @@ Status FaultDisk::rename(const std::string& from, const std::string& to) {
     if (auto error = step(DiskOperation::kRename, from)) return *std::move(error);
     const auto it = names_.find(from);
     if (it == names_.end()) return disk_error(ENOENT, "rename", from);
+    VOLANT_CHECK(parent_folder(from) == parent_folder(to));
     change_name({from, to, it->second});
     return {};
 }
@@ -168,16 +167,20 @@ Status FaultDisk::remove(const std::string& path) {
     return {};
 }
 
-Status FaultDisk::make_folder(const std::string&) {
-    return {};
+Status FaultDisk::make_folder(const std::string& path) {
+    const std::lock_guard lock(mutex_);
+    return make_missing_folder(path);
 }
 
 Status FaultDisk::sync_folder(const std::string& path) {
     const std::lock_guard lock(mutex_);
     if (auto error = step(DiskOperation::kSyncFolder, path)) return *std::move(error);
     if (sync_lies_) return {};
-    for (const NameChange& change : unsynced_names_) apply_name(durable_names_, change);
-    unsynced_names_.clear();
+    const auto here = [&](const NameChange& change) { return change.folder() == path; };
+    for (const NameChange& change : unsynced_names_) {
+        if (here(change)) apply_name(durable_names_, change);
+    }
+    std::erase_if(unsynced_names_, here);
     return {};
 }
 
@@ -186,7 +189,8 @@ Result<std::vector<std::string>> FaultDisk::list(const std::string& folder) cons
     if (crashed_) return gone(folder);
     std::vector<std::string> found;
     for (const auto& [path, content] : names_) {
-        if (path.starts_with(folder + "/")) found.push_back(path.substr(folder.size() + 1));
+        if (parent_folder(path) == folder && !content->is_folder)
+            found.push_back(path.substr(folder.size() + 1));
     }
     return found;
 }
@@ -251,6 +255,39 @@ void FaultDisk::put(Content& content, std::uint64_t offset, std::string_view byt
 void FaultDisk::change_name(NameChange change) {
     apply_name(names_, change);
     unsynced_names_.push_back(std::move(change));
+}
+
+bool FaultDisk::has_folder(const std::string& path) const {
+    if (path == ".") return true;
+    const auto it = names_.find(path);
+    return it != names_.end() && it->second->is_folder;
+}
+
+Status FaultDisk::make_missing_folder(const std::string& path) {
+    if (has_folder(path)) return {};
+    VOLANT_OK(make_missing_folder(parent_folder(path)));
+    if (auto error = step(DiskOperation::kMakeFolder, path)) return *std::move(error);
+    auto content = std::make_shared<Content>();
+    content->is_folder = true;
+    change_name({"", path, std::move(content)});
+    return {};
+}
+
+// Decides, folder by folder, how far the unsynced changes have come.
+void FaultDisk::settle_names() {
+    std::map<std::string, std::vector<const NameChange*>> by_folder;
+    for (const NameChange& change : unsynced_names_) by_folder[change.folder()].push_back(&change);
+    for (const auto& [folder, changes] : by_folder) {
+        const std::uint64_t kept = random_.below(changes.size() + 1);
+        for (std::uint64_t i = 0; i < kept; ++i) apply_name(durable_names_, *changes[i]);
+    }
+    unsynced_names_.clear();
+    names_.clear();
+    // A folder comes before what is in it.
+    for (const auto& [path, content] : durable_names_) {
+        if (has_folder(parent_folder(path))) names_.emplace(path, content);
+    }
+    durable_names_ = names_;
 }
 
 // Decides, sector by sector, how far the unsynced writes have come.

@@ -2,9 +2,10 @@
 //
 // The model: a file's content is sectors of 512 bytes. A write is seen by later reads at once, but
 // until the file is synced each sector may, at a crash, be as it was before, or as after any of the
-// writes to it, independently of the others. Names change in order, but until the folder is synced
-// a crash keeps only a random prefix of the changes. After a failed sync the system forgets what it
-// owed: some sectors are durable, the others never will be, and a later sync succeeds all the same.
+// writes to it, independently of the others. The names in a folder change in order, but until it is
+// synced a crash keeps only a random prefix of the changes; with a folder's own name goes all that
+// is in it. After a failed sync the system forgets what it owed: some sectors are durable, the
+// others never will be, and a later sync succeeds all the same.
 //
 // Everything is decided by the seed and the order of operations. Threads: any.
 #pragma once
@@ -17,12 +18,13 @@
 #include <string>
 #include <vector>
 
+#include "core/files.h"
 #include "core/random.h"
 #include "log/disk.h"
 
 namespace volant::log {
 
-enum class DiskOperation { kWrite, kSync, kCreate, kRename, kRemove, kSyncFolder };
+enum class DiskOperation { kWrite, kSync, kCreate, kRename, kRemove, kMakeFolder, kSyncFolder };
 
 class FaultDisk : public Disk {
   public:
@@ -63,15 +65,17 @@ class FaultDisk : public Disk {
         std::string bytes;  // up to a sector; shorter at the end of the file
     };
     struct Content {
-        std::string current;  // what a read sees
+        bool is_folder = false;  // then it holds nothing: what is in it has its own name
+        std::string current;     // what a read sees
         std::string durable;
         std::vector<SectorWrite> unsynced;  // in order
     };
     using Names = std::map<std::string, std::shared_ptr<Content>>;
     struct NameChange {
         std::string from;  // "" = created
-        std::string to;    // "" = removed
+        std::string to;    // "" = removed, else in the same folder
         std::shared_ptr<Content> content;
+        std::string folder() const { return parent_folder(to.empty() ? from : to); }
     };
 
     // All below under mutex_.
@@ -81,7 +85,10 @@ class FaultDisk : public Disk {
     Status sync(Content& content, const std::string& path);
     void put(Content& content, std::uint64_t offset, std::string_view bytes);
     void change_name(NameChange change);
+    bool has_folder(const std::string& path) const;
+    Status make_missing_folder(const std::string& path);
     void settle_sectors(Content& content);
+    void settle_names();
     std::uint64_t used() const;
 
     mutable std::mutex mutex_;

@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "core/files.h"
+
 namespace volant::log {
 namespace {
 
@@ -102,10 +104,7 @@ Status FileDisk::remove(const std::string& path) {
 }
 
 Status FileDisk::make_folder(const std::string& path) {
-    std::error_code error;
-    std::filesystem::create_directories(path, error);
-    if (error) return disk_error(error.value(), "make folder", path);
-    return {};
+    return make_folders(path);
 }
 
 Status FileDisk::sync_folder(const std::string& path) {

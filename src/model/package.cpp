@@ -95,6 +95,7 @@ Result<std::string> write_package(const std::string& models_dir, const PackageCo
         return fail(Code::kUnavailable, "cannot rename " + temporary + " to " + folder);
     }
     VOLANT_OK(sync_folder(models_dir + "/" + content.version.model));
+    VOLANT_OK(sync_folder(models_dir));  // an earlier run may have made the folder and failed to
     return digest;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/files.h"
 #include "log/segments/log_reader.h"
 #include "log/segments/segment_name.h"
 
@@ -47,7 +48,8 @@ SegmentLog::SegmentLog(Disk& disk, std::string folder, LogOptions options)
 
 Status SegmentLog::open() {
     VOLANT_OK(disk_.make_folder(folder_));
-    VOLANT_OK(disk_.sync_folder(folder_));  // an earlier run may have failed to
+    VOLANT_OK(disk_.sync_folder(parent_folder(folder_)));  // an earlier run may have failed to
+    VOLANT_OK(disk_.sync_folder(folder_));
     VOLANT_TRY(const auto names, disk_.list(folder_));
     const std::vector<Lsn> segments = segments_among(names);
     Tail tail;
