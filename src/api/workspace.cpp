@@ -88,6 +88,7 @@ Status Workspace::start() {
     runner_->on_fatal = [this](const Error& error) {
         if (on_fatal) on_fatal(error);
     };
+    runner_->is_cancelled = is_cancelled;
     VOLANT_OK(runner_->start());
     running_ = true;
     if (simulated_ != nullptr) simulated_->advance_to(wheel_->time());

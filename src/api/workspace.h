@@ -86,8 +86,11 @@ class Workspace {
     // Reads the record at `lsn` from the log. kNotFound.
     Result<std::unique_ptr<log::Reader>> record_at(log::Lsn lsn, log::Record& out) const;
 
-    // Called once when the log can no longer be trusted. Set before start().
+    // Set before start(): called once when the log or the state can no longer be trusted.
     std::function<void(const Error&)> on_fatal;
+    // Set before start(): asked now and then while the log is read; true ends start() there with
+    // kCancelled.
+    std::function<bool()> is_cancelled;
 
   private:
     explicit Workspace(std::string folder) : folder_(std::move(folder)) {}

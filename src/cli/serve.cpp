@@ -33,9 +33,10 @@ Status serve(const std::string& folder, const api::ListenOptions& options) {
     VOLANT_TRY(const auto service, api::Service::open(folder));
     std::atomic<bool> broken{false};
     service->workspace().on_fatal = [&](const Error& error) {
-        logging::error("the log can no longer be trusted; stopping", error);
+        logging::error("nothing can be trusted any more; stopping", error);
         broken = true;
     };
+    service->workspace().is_cancelled = interrupted;
     VOLANT_OK(service->listen(options));
     logging::info("listening",
                   {{"address", options.listen.empty() ? service->workspace().spec().server.listen
@@ -45,7 +46,7 @@ Status serve(const std::string& folder, const api::ListenOptions& options) {
     VOLANT_OK(service->start());
     logging::info("ready", {{"records", service->workspace().runner().applied_lsn()}});
     while (!interrupted() && !broken) std::this_thread::sleep_for(kCheckEvery);
-    if (broken) return fail(Code::kUnavailable, "the log can no longer be trusted: a sync failed");
+    if (broken) return fail(Code::kUnavailable, "a failed sync or a fault of the server ended it");
     logging::info("stopping");
     return service->stop();
 }

@@ -12,7 +12,8 @@ namespace volant::cli {
 Run declare_serve(Options& options);
 
 // Returns when SIGINT or SIGTERM came and everything in flight is done. Errors: as Service::open()
-// and listen(); kUnavailable when the log can no longer be trusted.
+// and listen(); kCancelled when the signal came while the log was read, which changes nothing;
+// kUnavailable when the log or the state can no longer be trusted.
 Status serve(const std::string& folder, const api::ListenOptions& options);
 
 }  // namespace volant::cli

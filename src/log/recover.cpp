@@ -133,7 +133,7 @@ Result<Recovered> restore_from_snapshots(Lsn first, Fold& fold, const SnapshotSt
 }
 
 Result<Recovered> recover(const Log& log, Fold& fold, const SnapshotStore* store,
-                          const std::function<void(Lsn)>& on_applied,
+                          const std::function<bool(Lsn)>& on_applied,
                           const std::function<void(const std::string&)>& note) {
     Recovered result;
     if (store) {
@@ -147,6 +147,8 @@ Result<Recovered> recover(const Log& log, Fold& fold, const SnapshotStore* store
     VOLANT_TRY(auto reader, log.read(result.applied + 1));
     ReadAhead ahead(std::move(reader));
     while (true) {
+        if (!on_applied(result.applied))
+            return fail(Code::kCancelled, "interrupted while the log was read; nothing is lost");
         VOLANT_TRY(const auto records, ahead.next());
         if (records.empty()) break;
         for (const Record& record : records) {
@@ -155,7 +157,6 @@ Result<Recovered> recover(const Log& log, Fold& fold, const SnapshotStore* store
                 result.time = std::max(result.time, record.known_at);
         }
         result.applied = records.back().lsn;
-        on_applied(result.applied);
     }
     return result;
 }

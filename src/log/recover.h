@@ -28,11 +28,11 @@ struct Recovered {
 Result<Recovered> restore_from_snapshots(Lsn first, Fold& fold, const SnapshotStore& store,
                                          const std::function<void(const std::string&)>& note);
 
-// `fold` is fresh. `store` may be null. `on_applied` is called now and then with the lsn reached;
-// `note` with what an operator should know. Errors: as Runner::start(); kInvalidSpec where the new
-// definition asks for what is gone.
+// `fold` is fresh. `store` may be null. `on_applied` is called now and then with the lsn reached,
+// and says whether to go on; `note` with what an operator should know. Errors: as Runner::start();
+// kInvalidSpec where the new definition asks for what is gone.
 Result<Recovered> recover(const Log& log, Fold& fold, const SnapshotStore* store,
-                          const std::function<void(Lsn)>& on_applied,
+                          const std::function<bool(Lsn)>& on_applied,
                           const std::function<void(const std::string&)>& note);
 
 }  // namespace volant::log

@@ -75,6 +75,32 @@ TEST_F(RunnerTest, ALogThatEndsBeforeASnapshotHasLostRecords) {
     EXPECT_THAT(status.error().message, HasSubstr("proves that it went on"));
 }
 
+TEST_F(RunnerTest, AStartThatIsCancelledEndsBeforeTheLogDoesAndChangesNothing) {
+    constexpr Lsn kRecords = 20'000;  // some blocks of the reader's
+    for (Lsn i = 0; i < kRecords; ++i) log_->append({.clear = "x", .sealed = {}});
+    ASSERT_TRUE(log_->commit(0).ok());
+    HashFold fold;
+    auto runner = make_runner(*log_, fold, clock_, with_snapshots());
+    int asked = 0;
+    runner->is_cancelled = [&] { return ++asked == 2; };
+    const Status status = runner->start();
+    ASSERT_FALSE(status.ok());
+    EXPECT_EQ(status.error().code, Code::kCancelled);
+    EXPECT_EQ(runner->applied_lsn(), fold.count);
+    EXPECT_GT(fold.count, 0u);
+    EXPECT_LT(fold.count, kRecords);
+    EXPECT_FALSE(runner->progress().ready);
+    EXPECT_TRUE(runner->stop(true).ok());
+    runner.reset();
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "snapshots"));
+
+    reopen();
+    HashFold again;
+    auto second = start(again, with_snapshots());
+    EXPECT_EQ(again.count, kRecords);
+    EXPECT_EQ(again.hash, replayed_hash());
+}
+
 TEST_F(RunnerTest, RetentionDropsWhatASnapshotStandsForAndKeepsThatTwice) {
     RunnerOptions options = with_snapshots(100);
     options.simulated = &clock_;

@@ -135,10 +135,13 @@ Status LogRunner::start() {
         keeper_ = std::make_unique<SnapshotKeeper>(log_, *store_, options_.retention, failed_,
                                                    [this](const std::string& text) { note(text); });
     }
-    VOLANT_TRY(const Recovered recovered,
-               recover(
-                   log_, fold_, store_ ? &*store_ : nullptr, [this](Lsn lsn) { applied_ = lsn; },
-                   [this](const std::string& text) { note(text); }));
+    VOLANT_TRY(const Recovered recovered, recover(
+                                              log_, fold_, store_ ? &*store_ : nullptr,
+                                              [this](Lsn lsn) {
+                                                  applied_ = lsn;
+                                                  return !is_cancelled || !is_cancelled();
+                                              },
+                                              [this](const std::string& text) { note(text); }));
     applied_ = recovered.applied;
     last_snapshot_ = recovered.snapshot;
     now_ = recovered.time;

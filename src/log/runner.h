@@ -107,7 +107,8 @@ class Runner {
     virtual ~Runner() = default;
     // Recovers (newest good snapshot, then the tail), then starts the two threads. Blocks until
     // ready; progress() may be asked from other threads meanwhile. Errors: kCorrupt (the log is
-    // damaged, or begins after the newest good snapshot, or ends before a snapshot), kUnavailable.
+    // damaged, or begins after the newest good snapshot, or ends before a snapshot), kUnavailable,
+    // kCancelled.
     virtual Status start() = 0;
     // Any thread. kOverloaded, kRecovering, kUnavailable (stopping, or a failed log); the command
     // is then given back untouched in `command`.
@@ -127,6 +128,8 @@ class Runner {
     // left the fold or the log half done. From then on nothing is applied, nothing more becomes
     // durable and every answer is kUnavailable; the process should end loudly.
     std::function<void(const Error&)> on_fatal;
+    // By start(), now and then while it reads the log: true ends it there with kCancelled.
+    std::function<bool()> is_cancelled;
     // Any of the runner's threads: what an operator should know, e.g. a damaged snapshot was
     // skipped.
     std::function<void(const std::string&)> on_note;
