@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "core/random.h"
+#include "log/crash_account.h"
 #include "log/fault_disk.h"
 #include "log/log.h"
 
@@ -43,54 +44,25 @@ class Schedule {
             if (log.error().code == Code::kCorrupt) violation_ = log.error().message;
             return;
         }
-        check(**log);
+        violation_ = account_.check(**log);
         while (violation_.empty() && act(**log)) {
         }
-    }
-
-    // What is there must be what was acknowledged, then a prefix of what was on its way.
-    void check(const Log& log) {
-        const Lsn first = log.stat().first_lsn;
-        if (first > keep_from_) violation_ = "dropped too much";
-        auto reader = log.read(first);
-        if (!reader.ok()) return;  // the machine stops again
-        Lsn lsn = first;
-        Record record;
-        while (true) {
-            const auto more = (*reader)->next(record);
-            if (!more.ok()) {
-                if (more.error().code == Code::kCorrupt) violation_ = more.error().message;
-                return;
-            }
-            if (!*more) break;
-            if (record.lsn != lsn || lsn > texts_.size() || record.clear != texts_[lsn - 1]) {
-                violation_ = "lsn " + std::to_string(lsn) + " is not what was appended";
-                return;
-            }
-            ++lsn;
-        }
-        if (lsn <= acknowledged_) {
-            violation_ = "acknowledged up to lsn " + std::to_string(acknowledged_) +
-                         ", the log ends before lsn " + std::to_string(lsn);
-        }
-        texts_.resize(lsn - 1);
-        acknowledged_ = lsn - 1;
     }
 
     bool act(Log& log) {
         const std::uint64_t what = random_.below(20);
         if (what == 0) return log.claim().ok();
         if (what == 1) {
-            keep_from_ = std::max<Lsn>(keep_from_, 1 + random_.below(acknowledged_ + 1));
-            return log.drop_before(keep_from_).ok();
+            account_.let_go_before(1 + random_.below(account_.acknowledged() + 1));
+            return log.drop_before(account_.keep_from()).ok();
         }
         if (what == 2 && random_.chance(0.1)) {
-            if (log.close().ok()) acknowledged_ = texts_.size();
+            if (log.close().ok()) account_.acknowledge();
             return false;
         }
         for (std::uint64_t i = random_.below(6); i > 0; --i) {
-            texts_.push_back(std::to_string(random_.next()) + std::string(random_.below(700), 'x'));
-            log.append({.clear = texts_.back(), .sealed = {}});
+            std::string text = std::to_string(random_.next());
+            account_.append(log, text + std::string(random_.below(700), 'x'));
         }
         const auto committed = log.commit(0);
         if (!committed.ok()) {
@@ -100,15 +72,13 @@ class Schedule {
                 violation_ = "reserves after a failed sync";
             return false;
         }
-        acknowledged_ = texts_.size();
+        account_.acknowledge();
         return true;
     }
 
     Random random_;
     FaultDisk disk_;
-    std::vector<std::string> texts_;  // by lsn - 1
-    Lsn acknowledged_ = 0;
-    Lsn keep_from_ = 1;
+    CrashAccount account_;
     std::string violation_;
 };
 

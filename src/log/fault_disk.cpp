@@ -216,7 +216,8 @@ Status FaultDisk::write(Content& content, const std::string& path, std::uint64_t
     const bool was_crashed = crashed_;
     if (auto error = step(DiskOperation::kWrite, path)) {
         // The write that was interrupted may have come through in part.
-        if (!was_crashed) put(content, offset, bytes.substr(0, random_.below(bytes.size() + 1)));
+        const std::size_t part = choose_ ? bytes.size() : random_.below(bytes.size() + 1);
+        if (!was_crashed) put(content, offset, bytes.substr(0, part));
         return *std::move(error);
     }
     const std::uint64_t others = used() - content.current.size();
@@ -278,7 +279,8 @@ void FaultDisk::settle_names() {
     std::map<std::string, std::vector<const NameChange*>> by_folder;
     for (const NameChange& change : unsynced_names_) by_folder[change.folder()].push_back(&change);
     for (const auto& [folder, changes] : by_folder) {
-        const std::uint64_t kept = random_.below(changes.size() + 1);
+        const std::size_t ways = changes.size() + 1;
+        const std::uint64_t kept = choose_ ? choose_(ways) : random_.below(ways);
         for (std::uint64_t i = 0; i < kept; ++i) apply_name(durable_names_, *changes[i]);
     }
     unsynced_names_.clear();
@@ -297,8 +299,8 @@ void FaultDisk::settle_sectors(Content& content) {
     std::map<std::uint64_t, std::vector<const SectorWrite*>> by_sector;
     for (const SectorWrite& write : content.unsynced) by_sector[write.sector].push_back(&write);
     for (const auto& [sector, writes] : by_sector) {
-        std::size_t reached = 0;
-        while (reached < writes.size() && random_.chance(keep)) ++reached;
+        std::size_t reached = choose_ ? choose_(writes.size() + 1) : 0;
+        while (!choose_ && reached < writes.size() && random_.chance(keep)) ++reached;
         if (reached == 0) continue;
         put_bytes(content.durable, sector * kSectorBytes, writes[reached - 1]->bytes);
     }

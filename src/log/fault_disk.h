@@ -7,10 +7,12 @@
 // is in it. After a failed sync the system forgets what it owed: some sectors are durable, the
 // others never will be, and a later sync succeeds all the same.
 //
-// Everything is decided by the seed and the order of operations. Threads: any.
+// Everything is decided by the seed and the order of operations; or by the test, which can so have
+// every outcome in turn. Threads: any.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -29,6 +31,11 @@ enum class DiskOperation { kWrite, kSync, kCreate, kRename, kRemove, kMakeFolder
 class FaultDisk : public Disk {
   public:
     explicit FaultDisk(std::uint64_t seed) : random_(seed) {}
+    // Asked wherever chance would decide how far a sector or a folder has come: a number below
+    // `ways`. The write that a crash interrupts is then a whole one, of sectors that are kept or
+    // lost.
+    using Choose = std::function<std::size_t(std::size_t ways)>;
+    explicit FaultDisk(Choose choose) : choose_(std::move(choose)), random_(0) {}
 
     // The machine stops in the `operations_from_now`th changing operation: it and all later ones
     // fail, and have happened no further than a crash allows.
@@ -90,6 +97,8 @@ class FaultDisk : public Disk {
     void settle_sectors(Content& content);
     void settle_names();
     std::uint64_t used() const;
+
+    const Choose choose_;  // empty: random_ decides
 
     mutable std::mutex mutex_;
     Random random_;
