@@ -6,8 +6,10 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <sstream>
 #include <unordered_set>
+#include <utility>
 
 #include "core/hash.h"
 
@@ -38,6 +40,24 @@ struct Refused {
     std::string message;
     std::string hint;
 };
+
+// yaml-cpp's complaints that say nothing to who does not know its grammar.
+std::string_view plain_words(std::string_view message) {
+    static constexpr std::pair<const char*, const char*> kWords[] = {
+        {YAML::ErrorMsg::END_OF_MAP,
+         "this is no \"key: value\" of the map around it; is it indented like the others?"},
+        {YAML::ErrorMsg::END_OF_SEQ,
+         "this is no \"- item\" of the list around it; is it indented like the others?"},
+        {YAML::ErrorMsg::MAP_VALUE,
+         "a colon stands where no key can be; text with a colon in it needs quotes"},
+        {YAML::ErrorMsg::FLOW_END, "this closes nothing that is open"},
+        {YAML::ErrorMsg::UNKNOWN_TOKEN, "text that begins with this character needs quotes"},
+    };
+    for (const auto& [theirs, ours] : kWords) {
+        if (message == theirs) return ours;
+    }
+    return message;
+}
 
 // The length of the UTF-8 sequence at `text[at]`, or 0 if there is none (RFC 3629).
 std::size_t sequence_length(std::string_view text, std::size_t at) {
@@ -103,9 +123,7 @@ class Builder : public YAML::EventHandler {
         attach(std::move(node));
     }
 
-    void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-        throw Refused{place_of(mark), path(), "found an alias (*)", kWrittenOut};
-    }
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { throw alias(mark); }
 
     void OnAnchor(const YAML::Mark& mark, const std::string&) override {
         throw Refused{place_of(mark), path(), "found an anchor (&)", kWrittenOut};
@@ -114,6 +132,7 @@ class Builder : public YAML::EventHandler {
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
                   const std::string& value) override {
         refuse_properties(mark);
+        if (tag == "!") close_quote(mark);
         if (wants_key()) return take_key(mark, value);
         Node node = make(mark);
         node.kind = Node::Kind::kScalar;
@@ -123,22 +142,52 @@ class Builder : public YAML::EventHandler {
     }
 
     void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
-                         YAML::EmitterStyle::value) override {
-        open(mark, Node::Kind::kList);
+                         YAML::EmitterStyle::value style) override {
+        open(mark, Node::Kind::kList, style == YAML::EmitterStyle::Flow);
     }
     void OnSequenceEnd() override { close(); }
 
     void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
-                    YAML::EmitterStyle::value) override {
-        open(mark, Node::Kind::kMap);
+                    YAML::EmitterStyle::value style) override {
+        open(mark, Node::Kind::kMap, style == YAML::EmitterStyle::Flow);
     }
     void OnMapEnd() override { close(); }
+
+    // What yaml-cpp's own complaint means for the text that it has read so far.
+    Refused explain(const YAML::Exception& exception) const {
+        const std::string& message = exception.msg;
+        const Place place = place_of(exception.mark);
+        if (message.starts_with(YAML::ErrorMsg::UNKNOWN_ANCHOR)) return alias(exception.mark);
+        const bool unclosed = message == YAML::ErrorMsg::END_OF_MAP_FLOW ||
+                              message == YAML::ErrorMsg::END_OF_SEQ_FLOW;
+        if (unclosed && !open_.empty() && open_.back().flow) {
+            const Node& node = open_.back().node;
+            const bool list = node.kind == Node::Kind::kList;
+            return {{node.line, node.column},
+                    node.path,
+                    fmt::format("found a {} that is not closed: expected a comma or {} before line "
+                                "{}, column {}",
+                                list ? '[' : '{', list ? ']' : '}', place.line, place.column),
+                    {}};
+        }
+        if (indented_by_tab(exception.mark)) {
+            return {place, {}, "found a tab in the indentation, expected spaces", {}};
+        }
+        Refused refused{place, {}, fmt::format("not YAML: {}", plain_words(message)), {}};
+        if (quote_lines_ > 0 && place.line >= quote_.line &&
+            place.line <= quote_.line + quote_lines_)
+            refused.hint = fmt::format(
+                "the quote at line {}, column {} is closed {} lines further on: is one missing?",
+                quote_.line, quote_.column, quote_lines_);
+        return refused;
+    }
 
   private:
     static constexpr const char* kWrittenOut = "write the value out at each place";
 
     struct Container {
         Node node;
+        bool flow = false;  // in brackets or braces
         bool has_key = false;
         std::string key;
         Place key_place;
@@ -160,6 +209,41 @@ class Builder : public YAML::EventHandler {
         if (!parent.has_key) return parent.node.path;
         if (parent.node.path.empty()) return parent.key;
         return fmt::format("{}.{}", parent.node.path, parent.key);
+    }
+
+    Refused alias(const YAML::Mark& mark) const {
+        return {place_of(mark), path(), "found an alias (*)", kWrittenOut};
+    }
+
+    // yaml-cpp takes the end of the file for a closing quote, and all text before it for the value.
+    void close_quote(const YAML::Mark& mark) {
+        const auto begin = static_cast<std::size_t>(mark.pos);
+        if (mark.pos < 0 || begin >= text_.size()) return;
+        const char quote = text_[begin];
+        if (quote != '"' && quote != '\'') return;
+        quote_ = place_of(mark);
+        quote_lines_ = 0;
+        for (std::size_t i = begin + 1; i < text_.size(); ++i) {
+            if (text_[i] == '\n') ++quote_lines_;
+            if (quote == '"' && text_[i] == '\\') {
+                ++i;
+            } else if (text_[i] == quote) {
+                const bool doubled = quote == '\'' && text_.substr(i + 1).starts_with(quote);
+                if (!doubled) return;
+                ++i;
+            }
+        }
+        throw Refused{
+            quote_, path(), fmt::format("found a quote ({}) that is never closed", quote), {}};
+    }
+
+    bool indented_by_tab(const YAML::Mark& mark) const {
+        if (mark.is_null() || mark.pos < 0) return false;
+        const auto at = std::min(static_cast<std::size_t>(mark.pos), text_.size());
+        const std::size_t before = text_.substr(0, at).rfind('\n');
+        const std::string_view line =
+            text_.substr(before == std::string_view::npos ? 0 : before + 1);
+        return line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
     }
 
     // yaml-cpp gives quoted scalars the tag "!" too, so the text itself must say what stands there.
@@ -209,7 +293,7 @@ class Builder : public YAML::EventHandler {
         map.key_place = place_of(mark);
     }
 
-    void open(const YAML::Mark& mark, Node::Kind kind) {
+    void open(const YAML::Mark& mark, Node::Kind kind, bool flow) {
         refuse_properties(mark);
         if (wants_key()) {
             throw Refused{
@@ -224,6 +308,7 @@ class Builder : public YAML::EventHandler {
         Container container;
         container.node = make(mark);
         container.node.kind = kind;
+        container.flow = flow;
         open_.push_back(std::move(container));
     }
 
@@ -248,6 +333,8 @@ class Builder : public YAML::EventHandler {
     }
 
     std::string_view text_;
+    Place quote_;          // where the last quoted scalar begins
+    int quote_lines_ = 0;  // how many lines further on it ends
     std::vector<Container> open_;
     std::size_t nodes_ = 0;
     Node root_;
@@ -288,18 +375,20 @@ Result<Node> parse(std::string_view text, std::string_view file) {
     }
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     VOLANT_OK(check_text(text, file));
+    Builder builder(text);
+    const auto refused_as = [&](const Refused& refused) {
+        return refuse(file, refused.place, refused.path, refused.message, refused.hint);
+    };
     try {
         std::istringstream stream{std::string(text)};
         YAML::Parser parser(stream);
-        Builder builder(text);
         NothingMore nothing_more;
         if (parser.HandleNextDocument(builder)) parser.HandleNextDocument(nothing_more);
         return builder.take();
     } catch (const Refused& refused) {
-        return refuse(file, refused.place, refused.path, refused.message, refused.hint);
+        return refused_as(refused);
     } catch (const YAML::Exception& exception) {
-        return refuse(file, place_of(exception.mark), {},
-                      fmt::format("not YAML: {}", exception.msg));
+        return refused_as(builder.explain(exception));
     } catch (const std::exception& exception) {
         return refuse(file, {}, {}, fmt::format("not YAML: {}", exception.what()));
     }

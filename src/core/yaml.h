@@ -2,8 +2,8 @@
 // silently). yaml-cpp is included in yaml.cpp alone, and its exceptions stop there.
 //
 // Refused, each with its place: anchors, aliases, tags (the non-specific `!` too), duplicate keys,
-// keys that are not plain names, a second document, text that is not UTF-8, and more than the
-// bounds below.
+// keys that are not plain names, a quote that is never closed (yaml-cpp would take the rest of the
+// file for its text), a second document, text that is not UTF-8, and more than the bounds below.
 #pragma once
 
 #include <cstddef>

@@ -70,6 +70,21 @@ TEST(Yaml, AQuotedTagSignIsNoTag) {
     EXPECT_EQ(root.find("e")->scalar, "!text\n");
 }
 
+TEST(Yaml, TextMaySpanLinesAndHoldQuotes) {
+    const Node root =
+        good("a: 'x\n  it''s'\nb: \"\\\"\n  y\\\\\"\nc: it's\nd: |\n  'z\n...\n# end\n");
+    EXPECT_EQ(root.find("a")->scalar, "x it's");
+    EXPECT_EQ(root.find("b")->scalar, "\" y\\");
+    EXPECT_EQ(root.find("c")->scalar, "it's");
+    EXPECT_EQ(root.find("d")->scalar, "'z\n");
+}
+
+TEST(Yaml, SaysWhereAQuoteWasOpenedThatEndedTooLate) {
+    const auto parsed = parse("a: 'x\nb: 'y'\n", "volant.yaml");
+    ASSERT_FALSE(parsed.ok());
+    EXPECT_THAT(parsed.error().hint, HasSubstr("the quote at line 1, column 4"));
+}
+
 struct Refusal {
     const char* name;
     std::string text;
@@ -89,7 +104,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"AnchorOnMap", "a: &x\n  b: 1\n", "found an anchor"},
         Refusal{"AnchorOnKey", "&x a: 1\n", "found an anchor"},
         Refusal{"AnchorOnNothing", "a: &x\nb: 1\n", "found an anchor"},
-        Refusal{"Alias", "a: 1\nb: *x\n", "volant.yaml:2:"},
+        Refusal{"Alias", "a: 1\nb: *x\n", "volant.yaml:2:4: b: found an alias"},
+        Refusal{"AliasInList", "a: [*x]\n", "volant.yaml:1:5: a[0]: found an alias"},
         Refusal{"AliasOfAnchor", "a: [&x 1, *x]\n", "volant.yaml:1:5: a[0]: found an anchor"},
         Refusal{"Tag", "a: !!str 1\n", "volant.yaml:1:4: a: found a tag"},
         Refusal{"LocalTag", "a: !x {b: 1}\n", "found a tag"},
@@ -109,8 +125,40 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"MissingKey", "a:\n  : 1\n", "found an empty key"},
         Refusal{"SecondDocument", "a: 1\n---\nb: 2\n", "found a second document"},
         Refusal{"SecondEmptyDocument", "a: 1\n---\n", "found a second document"},
-        Refusal{"NotYaml", "a: [1, 2\nb: 3\n", "volant.yaml:"},
-        Refusal{"Tab", "a:\n\tb: 1\n", "not YAML"},
+        Refusal{"OpenQuote", "a: 'x\nb: 1\n",
+                "volant.yaml:1:4: a: found a quote (') that is never"},
+        Refusal{"OpenDoubleQuote", "a: 1\nb:\n  c: \"x\\\"\nd: 1\n",
+                "volant.yaml:3:6: b.c: found a quote (\") that is never closed"},
+        Refusal{"OpenQuoteAfterADoubledOne", "a: 'Joe''s\nb: 1\n",
+                "volant.yaml:1:4: a: found a quote"},
+        Refusal{"OpenQuoteOfTheOtherKind", "a: 'x\"\nb: \"y\"\n",
+                "volant.yaml:1:4: a: found a quote"},
+        Refusal{"OpenQuoteAtTheEnd", "a: '", "volant.yaml:1:4: a: found a quote"},
+        Refusal{"OpenQuoteBehindABackslash", "a: \"x\\", "volant.yaml:1:"},
+        Refusal{"OpenQuoteInAList", "a: [b, 'c]\nd: 1\n", "volant.yaml:1:8: a[1]: found a quote"},
+        Refusal{"OpenQuotedKey", "'a: 1\nb: 2\n", "volant.yaml:1:1: found a quote"},
+        Refusal{"QuoteClosedByTheNext", "a: 'x\nb: 'y'\n", "volant.yaml:2:5: not YAML"},
+        Refusal{"TextBehindAQuote", "a: 'x' y\nb: 1\n", "volant.yaml:1:"},
+        Refusal{"OpenList", "a: [1, 2\nb: 3\n", "volant.yaml:1:4: a: found a [ that is not closed"},
+        Refusal{"OpenMap", "a: {b: {c: 1}\nd: 3\n",
+                "volant.yaml:1:4: a: found a { that is not closed"},
+        Refusal{"OpenMapAtTheEnd", "a: 1\nb: {c: {d: 1}\n",
+                "volant.yaml:2:4: b: found a { that is not closed: "
+                "expected a comma or } before line 3, column 1"},
+        Refusal{"OpenListInAMap", "a: {b: [1}\n", "volant.yaml:1:10: not YAML"},
+        Refusal{"ClosedTwice", "a: {b: 1}}\nc: 1\n", "volant.yaml:1:10: not YAML"},
+        Refusal{"TextBehindAMap", "a: {b: 1} c: 2\n", "volant.yaml:1:"},
+        Refusal{"TextBehindTheEnd", "a: 1\n...\nb: 2\n",
+                "volant.yaml:3:1: found a second document"},
+        Refusal{"TextOnTheEnd", "a: 1\n... b\n", "volant.yaml:2:5: found a second document"},
+        Refusal{"OtherIndentation", "  a: 1\n b: 2\n", "volant.yaml:2:2: found a second document"},
+        Refusal{"BlockTextCutByIndentation", "a: |\n   x\n y\n", "volant.yaml:3:2: not YAML"},
+        Refusal{"BlockTextLessThanItsIndentation", "a: |5\n  x\n", "volant.yaml:2:3: not YAML"},
+        Refusal{"TextBehindABlockSign", "a: |x\n  y\n", "volant.yaml:1:5: not YAML"},
+        Refusal{"Tab", "a:\n\tb: 1\n", "found a tab in the indentation, expected spaces"},
+        Refusal{"TabBehindSpaces", "a:\n  b: 1\n  \tc: 1\n", "found a tab in the indentation"},
+        Refusal{"TabInAList", "a:\n\t- b\n\t- c\n", "found a tab in the indentation"},
+        Refusal{"TabBeforeBlockText", "a: |\n\tb\n", "volant.yaml:2:1: found a tab"},
         Refusal{"ColonInValue", "a: b: c\n", "volant.yaml:1:5: not YAML"},
         Refusal{"BadEscape", "a: \"\\q\"\n", "not YAML"},
         Refusal{"Zero", std::string("a: \0b\n", 6),

@@ -78,8 +78,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"tables: {}", "tables: not yet in this release"},
         Case{"name: a\nname: b", "2:1: found key \"name\" twice"},
         Case{"name: &x a", "found an anchor"}, Case{"name: !!str a", "found a tag"},
-        Case{"name: *x", "not YAML: the referenced anchor is not defined"},
-        Case{"name: a\n---\nname: b", "second document"}, Case{"name: [", "not YAML"}));
+        Case{"name: *x", "volant.yaml:1:7: name: found an alias"},
+        Case{"name: a\n---\nname: b", "second document"}, Case{"name: [", "a [ that is not closed"},
+        Case{"name: 'shop\nentities: {}\n", "volant.yaml:1:7: name: found a quote (') that is"}));
 
 INSTANTIATE_TEST_SUITE_P(
     EntitiesAndEvents, Refuses,
