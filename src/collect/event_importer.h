@@ -21,8 +21,13 @@
 // Mapping (`--map target=column,...`): the targets are `time`, `id`, `event`, `to`, the entities of
 // volant.yaml, `-` (the column is left out), or a property's name; columns that are not mapped are
 // mapped to a target of their own name (an entity, time, id) or become properties. A row without a
-// mapped entity or time is refused.
-// Threads: one importer a thread.
+// mapped time is refused; without an entity, an id or a `to` it has none, and the rules of its
+// event decide.
+//
+// Rows may be events of many kinds (`event` is mapped, or NDJSON as POST /v1/events takes it and
+// GET /v1/events gives it): properties then have the types that their event declares; others have
+// in NDJSON the types that they are written with. `lsn` and `known_at`, which GET /v1/events adds,
+// are left out. Threads: one importer a thread.
 #pragma once
 
 #include <cstdint>

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "collect/event_json.h"
 #include "collect/import/test_files.h"
 #include "core/compress.h"
 #include "core/json_writer.h"
@@ -159,9 +160,99 @@ TEST(EventImporter, ReadsNdjsonAsTheApiTakesIt) {
     ImportOptions options;
     const auto outcome = import_file(file.path(), options);
     ASSERT_TRUE(outcome.ok()) << outcome.error().message;
-    EXPECT_THAT(outcome->events, ElementsAre("2020-01-01T00:00 open 0:2 {x=2.5}",
-                                             "2020-01-02T00:00 read 0:u1 {ms=5,x=1.0}"));
-    EXPECT_EQ(outcome->report.refused, 2u);
+    EXPECT_THAT(outcome->events,
+                ElementsAre("2020-01-01T00:00 open 0:2 {x=2.5}", "2020-01-01T00:00 open {}",
+                            "2020-01-02T00:00 read 0:u1 {ms=5,x=1}"));
+    EXPECT_EQ(outcome->report.refused, 1u);
+}
+
+TEST(EventImporter, RowsOfManyEventsHaveWhatTheirEventsNeed) {
+    const TempFile file(
+        R"({"event":"$set","book":"b1","properties":{"title":"T"},"time":"2020-01-01T00:00:00Z"})"
+        "\n"
+        R"({"event":"open","user":"u1","book":"b1","id":"e1","time":"2020-01-02T00:00:00Z"})"
+        "\n"
+        R"({"event":"purchase","book":"b1","time":"2020-01-03T00:00:00Z"})"
+        "\n"
+        R"({"event":"$link","user":"u1","to":"u2","properties":{"relation":"friend"},"time":5})"
+        "\n"
+        R"({"book":"b1","time":"2020-01-03T00:00:00Z"})",
+        "mix.ndjson");
+    const auto outcome = import_file(file.path(), {});
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    EXPECT_THAT(outcome->events, ElementsAre("1970-01-01T00:00 $link 0:u1 {relation=\"friend\"}",
+                                             "2020-01-01T00:00 $set 1:b1 {title=\"T\"}",
+                                             "2020-01-02T00:00 open 1:b1 0:u1 {}"));
+    EXPECT_EQ(outcome->ids[2], "e1");
+    std::vector<std::string> reasons;
+    for (const ImportRefusal& refusal : outcome->report.refusals)
+        reasons.push_back(std::to_string(refusal.line) + " " + refusal.reason);
+    EXPECT_THAT(reasons,
+                ::testing::UnorderedElementsAre("3 user is missing", "5 event is missing"));
+}
+
+TEST(EventImporter, CellsOfManyEventsMayBeEmpty) {
+    const TempFile file(
+        "type,time,user,book,price,title,pages\n"
+        "$set,2020-01-01,,b1,,1984,300\n"
+        "purchase,2020-01-02,u1,b1,3,,\n"
+        "open,2020-01-03,,b1,2.5,,7\n"
+        "purchase,2020-01-04,,b1,3,,\n");
+    ImportOptions options;
+    options.map = *parse_import_map("event=type");
+    const auto outcome = import_file(file.path(), options);
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    EXPECT_THAT(outcome->events,
+                ElementsAre("2020-01-01T00:00 $set 1:b1 {title=\"1984\",pages=300.0}",
+                            "2020-01-02T00:00 purchase 0:u1 1:b1 {price=3.0}",
+                            "2020-01-03T00:00 open 1:b1 {price=2.5,pages=7}"));
+    ASSERT_EQ(outcome->report.refusals.size(), 1u);
+    EXPECT_EQ(outcome->report.refusals[0].line, 5u);
+}
+
+TEST(EventImporter, AnUndeclaredEventNeedsNoEntity) {
+    const TempFile file("user,book,time\nu1,,2020-01-01\n,b1,2020-01-02\n");
+    ImportOptions options;
+    options.event = "open";
+    const auto outcome = import_file(file.path(), options);
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    EXPECT_THAT(outcome->events,
+                ElementsAre("2020-01-01T00:00 open 0:u1 {}", "2020-01-02T00:00 open 1:b1 {}"));
+}
+
+TEST(EventImporter, WhatTheLogGaveComesBackWhole) {
+    const std::string_view items[] = {
+        R"({"event":"$set","id":"1","time":"2020-01-01T00:00:00.000000Z","book":"b","properties":{"title":"T","x":1},"lsn":"L1","known_at":"2020-01-01T00:00:00.000000Z"})",
+        R"({"event":"$unset","id":"2","time":"2020-01-02T00:00:00.000000Z","book":"b","properties":["title"],"lsn":"L2","known_at":"2020-01-01T00:00:00.000000Z"})",
+        R"({"event":"$delete","id":"3","time":"2020-01-03T00:00:00.000000Z","book":"b","lsn":"L3","known_at":"2020-01-01T00:00:00.000000Z"})",
+        R"({"event":"$link","id":"4","time":"2020-01-04T00:00:00.000000Z","user":"a","to":"b","properties":{"relation":"friend"},"lsn":"L4","known_at":"2020-01-01T00:00:00.000000Z"})",
+        R"({"event":"$identify","id":"5","time":"2020-01-05T00:00:00.000000Z","user":"a","properties":{"anonymous":"c"},"lsn":"L5","known_at":"2020-01-01T00:00:00.000000Z"})",
+        R"({"event":"purchase","id":"6","time":"2020-01-06T00:00:00.000000Z","user":"a","properties":{"x":"1","price":2.0,"code":"7","p":{"lat":1.0,"lon":2.5},"l":[1,"x"],"none":null,"user":true},"lsn":"L6","known_at":"2020-01-01T00:00:00.000000Z"})",
+        R"({"event":"read","id":"7","time":"2020-01-07T00:00:00.000000Z","user":"a","properties":{"x":2.5,"price":"free"},"lsn":"L7","known_at":"2020-01-01T00:00:00.000000Z"})",
+        R"({"event":"purchase","id":"8","time":"2020-01-08T00:00:00.000000Z","user":"a","$strict":true,"properties":{"price":2.0},"lsn":"L8","known_at":"2020-01-01T00:00:00.000000Z"})",
+    };
+    std::string text;
+    for (const std::string_view item : items) text += std::string(item) + "\n";
+    const TempFile file(text, "items.ndjson");
+    ImportOptions options;
+    options.now = kNow;
+    const spec::Spec spec = shop();
+    auto importer = EventImporter::open(file.path(), options, spec);
+    ASSERT_TRUE(importer.ok()) << importer.error().message;
+    std::vector<std::string> sent;
+    const auto report =
+        importer->run(::testing::TempDir(), {}, [&](EventDraft&& draft) -> Result<ImportVerdict> {
+            json::Writer out(sent.emplace_back());
+            write_draft(out, spec, draft);
+            return ImportVerdict::kAccepted;
+        });
+    ASSERT_TRUE(report.ok()) << report.error().message;
+    ASSERT_EQ(report->accepted, std::size(items)) << import_report_json(*report);
+    for (std::size_t i = 0; i < std::size(items); ++i) {
+        const std::string_view item = items[i];
+        EXPECT_EQ(sent[i], std::string(item.substr(0, item.find(",\"lsn\""))) + "}");
+    }
+    EXPECT_THAT(report->notes, Contains(HasSubstr("\"lsn\" and \"known_at\" are left out")));
 }
 
 TEST(EventImporter, ReadsVowpalWabbit) {

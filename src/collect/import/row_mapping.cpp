@@ -1,7 +1,7 @@
 #include "collect/import/row_mapping.h"
 
 #include <algorithm>
-#include <functional>
+#include <unordered_map>
 
 #include "core/nearest.h"
 
@@ -25,14 +25,14 @@ Result<RowMapping> RowMapping::make(const ImportOptions& options, const spec::Sp
     mapping.by_column_.resize(columns.size());
     VOLANT_OK(mapping.add_mapped(columns));
     mapping.add_by_name(columns);
-    const auto property = [](const Use& use) { return use.role == Role::kProperty; };
-    std::stable_partition(mapping.uses_.begin(), mapping.uses_.end(), std::not_fn(property));
-    mapping.required_ = static_cast<std::size_t>(
-        std::find_if(mapping.uses_.begin(), mapping.uses_.end(), property) - mapping.uses_.begin());
+    std::ranges::stable_sort(mapping.uses_, {}, &Use::role);
+    mapping.properties_ = static_cast<std::size_t>(
+        std::ranges::find(mapping.uses_, Role::kProperty, &Use::role) - mapping.uses_.begin());
     for (std::uint32_t i = 0; i < mapping.uses_.size(); ++i) {
         mapping.by_column_[mapping.uses_[i].column].push_back(i);
     }
     VOLANT_OK(mapping.check_required());
+    if (mapping.names_its_event()) mapping.collect_declared();
     mapping.choose_types(profiles);
     mapping.choose_dates(profiles);
     return mapping;
@@ -65,10 +65,16 @@ Status RowMapping::add(const std::string& target, std::uint32_t column, bool by_
         has_time_ = true;
     } else if (target == "id") {
         use.role = Role::kId;
-    } else if (target == "event" && options_.event.empty()) {
+    } else if (target == "event" && names_its_event()) {
         use.role = Role::kEvent;
-    } else if (target == "to" && (options_.event == "$link" || options_.event == "$unlink")) {
+    } else if (target == "to" &&
+               (names_its_event() || options_.event == "$link" || options_.event == "$unlink")) {
         use.role = Role::kTo;
+    } else if (target == "$strict") {
+        use.role = Role::kStrict;
+    } else if (target == "properties" && by_name &&
+               (names_its_event() || options_.event == "$unset")) {
+        use.role = Role::kNames;
     } else if (use.entity >= 0) {
         use.role = Role::kEntity;
     } else {
@@ -89,10 +95,21 @@ Status RowMapping::add(const std::string& target, std::uint32_t column, bool by_
 
 // A column whose name is taken by another column's target becomes nothing else by itself.
 void RowMapping::add_by_name(const std::vector<std::string>& columns) {
+    // What GET /v1/events adds to an event.
+    constexpr std::string_view kOfTheLog[] = {"lsn", "known_at"};
+    const bool logged = names_its_event() && std::ranges::all_of(kOfTheLog, [&](auto name) {
+                            return std::ranges::find(columns, name) != columns.end();
+                        });
+    if (logged)
+        notes_.emplace_back("\"lsn\" and \"known_at\" are left out: this log gives its own");
     for (std::uint32_t i = 0; i < columns.size(); ++i) {
         const bool mapped = std::any_of(uses_.begin(), uses_.end(),
                                         [&](const Use& use) { return use.column == i; });
         if (mapped || left_out_[i]) continue;
+        if (logged && std::ranges::find(kOfTheLog, columns[i]) != std::end(kOfTheLog)) {
+            left_out_[i] = true;
+            continue;
+        }
         if (!add(columns[i], i, true).ok()) {
             left_out_[i] = true;
             notes_.push_back("column " + named(columns[i]) +
@@ -143,6 +160,27 @@ const spec::FieldDecl* RowMapping::declaration(const std::string& property) cons
     return nullptr;
 }
 
+void RowMapping::collect_declared() {
+    for (const spec::EventDecl& event : spec_->events)
+        event_types_.push_back(types_in(event.properties));
+    for (const spec::EntityDecl& entity : spec_->entities)
+        entity_types_.push_back(types_in(entity.attributes));
+}
+
+std::vector<Type> RowMapping::types_in(const std::vector<spec::FieldDecl>& fields) const {
+    std::unordered_map<std::string_view, Type> by_name;
+    for (const spec::FieldDecl& field : fields) {
+        if (field.type != spec::FieldType::kAny)
+            by_name[field.name] = spec::stored_type(field.type);
+    }
+    std::vector<Type> types(uses_.size(), Type::kNull);
+    for (std::size_t i = properties_; i < uses_.size(); ++i) {
+        if (const auto found = by_name.find(uses_[i].name); found != by_name.end())
+            types[i] = found->second;
+    }
+    return types;
+}
+
 void RowMapping::choose_types(const std::vector<ColumnProfile>& profiles) {
     for (const ColumnProfile& profile : profiles) types_.push_back(profile.type());
     for (Use& use : uses_) {
@@ -156,8 +194,8 @@ void RowMapping::choose_types(const std::vector<ColumnProfile>& profiles) {
                 use.declared = true;
                 types_[use.column] = use.type;
             }
-        } else if (use.role != Role::kTime && profile.type() == Type::kDouble &&
-                   profile.whole_floats()) {
+        } else if (use.role != Role::kTime && use.role != Role::kStrict &&
+                   profile.type() == Type::kDouble && profile.whole_floats()) {
             use.strip_float = true;
             types_[use.column] = Type::kInt;
             notes_.push_back(
@@ -214,6 +252,10 @@ std::string RowMapping::describe_use(const Use& use) const {
             return "event";
         case Role::kTo:
             return "to";
+        case Role::kNames:
+            return "properties";
+        case Role::kStrict:
+            return "$strict";
         case Role::kEntity:
             return spec_->entities[static_cast<std::size_t>(use.entity)].name;
         case Role::kProperty:

@@ -8,10 +8,11 @@
 #include <string_view>
 #include <vector>
 
-#include "collect/event_importer.h"
 #include "collect/column_profile.h"
-#include "collect/row_source.h"
+#include "collect/event_importer.h"
 #include "collect/import/time_text.h"
+#include "collect/row_source.h"
+#include "core/bytes.h"
 
 namespace volant::collect {
 
@@ -38,14 +39,15 @@ class RowMapping {
     const std::vector<std::string>& notes() const { return notes_; }
 
   private:
-    enum class Role { kTime, kId, kEvent, kTo, kEntity, kProperty };
+    // In the order in which a row is packed: what else it needs is known by its event.
+    enum class Role { kEvent, kTime, kId, kTo, kNames, kStrict, kEntity, kProperty };
     struct Use {
         Role role = Role::kProperty;
         std::uint32_t column = 0;
         int entity = -1;
         std::string name;           // of a property
         Type type = Type::kString;  // of a property
-        bool declared = false;      // the type is volant.yaml's
+        bool declared = false;      // the type is volant.yaml's, for all rows
         bool strip_float = false;   // ids like "17850.0" that were integers
         DateEvidence dates;
     };
@@ -60,22 +62,46 @@ class RowMapping {
     void choose_types(const std::vector<ColumnProfile>& profiles);
     void choose_dates(const std::vector<ColumnProfile>& profiles);
     const spec::FieldDecl* declaration(const std::string& property) const;
+    void collect_declared();
+    std::vector<Type> types_in(const std::vector<spec::FieldDecl>& fields) const;
     TimeForm form_of(const Use& use) const;
     std::string describe_use(const Use& use) const;
 
+    bool names_its_event() const { return options_.event.empty(); }  // each row does
+
+    // What the type of a property is to be, in one row. kNull: what it is.
+    struct Wanted {
+        Type type = Type::kNull;
+        bool declared = false;
+    };
+    using Cells = std::vector<const Cell*>;  // by use; nullptr: the row has none
+    void find_cells(const Row& row, Cells& cells) const;
+    const std::vector<Type>* declared_types(std::string_view event, const Cells& cells) const;
+    Wanted wanted(std::size_t use, const Cell& cell, const std::vector<Type>* declared) const;
+    bool needs(int event, const Use& use) const;
+
+    std::optional<Refusal> pack_key(const Use& use, const Cell& cell, std::string_view event,
+                                    Micros& time, Writer& out) const;
+    void unpack_key(const Use& use, Cursor& in, EventDraft& draft) const;
+    std::optional<Refusal> read_names(const Use& use, const Cell& cell, std::string_view event,
+                                      Writer& out) const;
     std::optional<Refusal> read_time(const Use& use, const Cell& cell, Micros& time) const;
     std::optional<Refusal> read_text(const Use& use, const Cell& cell, std::string& text) const;
-    std::optional<Refusal> read_value(const Use& use, const Cell& cell, Value& value) const;
+    std::optional<Refusal> read_value(const Use& use, Wanted wanted, const Cell& cell,
+                                      Value& value) const;
     Refusal refuse(const Use& use, const Cell& cell, std::string_view expected) const;
 
     ImportOptions options_;
     const spec::Spec* spec_;
     std::vector<std::string> columns_;
     std::vector<Type> types_;
-    std::vector<Use> uses_;                              // required ones (all but properties) first
+    std::vector<Use> uses_;                              // by role
     std::vector<std::vector<std::uint32_t>> by_column_;  // indices of uses_
     std::vector<bool> left_out_;
-    std::size_t required_ = 0;
+    std::size_t properties_ = 0;  // where those begin in uses_
+    // Where rows name their events: the declared types of each use, kNull where it has none.
+    std::vector<std::vector<Type>> event_types_;   // by event
+    std::vector<std::vector<Type>> entity_types_;  // of a $set, by entity
     bool has_time_ = false;
     bool day_first_ = false;
     std::vector<std::string> notes_;
