@@ -267,6 +267,30 @@ TEST(EventImporter, ReadsVowpalWabbit) {
                             HasSubstr("impression 0:u2 {label=0.0,b=\"z\"}")));
 }
 
+TEST(EventImporter, LabelsOfVowpalWabbitAreBoolsOrIntsWhereTheseAreDeclared) {
+    spec::Spec spec = shop();
+    spec.events.push_back(
+        {"shown", {}, {{"click", spec::FieldType::kBool}, {"stars", spec::FieldType::kInt}}});
+    const auto import_labels = [&](std::string_view lines, std::string_view map) {
+        const TempFile file(lines, "train.vw");
+        ImportOptions options;
+        options.event = "shown";
+        options.map = *parse_import_map(map);
+        auto outcome = import_file(file.path(), options, spec);
+        EXPECT_TRUE(outcome.ok()) << outcome.error().message;
+        return *std::move(outcome);
+    };
+    const Outcome bools =
+        import_labels("1 |a x\n-1 |a x\n0 |a x\n+1 |a x\n2 |a x\n", "click=label");
+    EXPECT_THAT(bools.events,
+                ElementsAre(HasSubstr("{click=true,a=\"x\"}"), HasSubstr("{click=false,a=\"x\"}"),
+                            HasSubstr("{click=false,a=\"x\"}"), HasSubstr("{click=true,a=\"x\"}")));
+    EXPECT_THAT(bools.report.refusals[0].reason, HasSubstr("found 2"));
+    const Outcome ints = import_labels("5 |a x\n-3.0 |a x\n1.5 |a x\n1e30 |a x\n", "stars=label");
+    EXPECT_THAT(ints.events, ElementsAre(HasSubstr("{stars=5,"), HasSubstr("{stars=-3,")));
+    EXPECT_EQ(ints.report.refused, 2u);
+}
+
 TEST(EventImporter, ReadsGb18030) {
     const TempFile file(
         "user,time,\xca\xe9\nu1,2024\xc4\xea"

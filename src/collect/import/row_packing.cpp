@@ -1,5 +1,6 @@
 // From rows to bytes that can be sorted, and from those to drafts.
 #include <algorithm>
+#include <cmath>
 
 #include "collect/import/row_mapping.h"
 #include "core/bytes.h"
@@ -49,6 +50,17 @@ std::optional<Value> value_from_text(std::string_view text, Type type, const Tim
         default:
             return {};
     }
+}
+
+// Numbers where a bool or an int is declared. Vowpal Wabbit writes labels as numbers: 1 is yes, and
+// -1 or 0 is no.
+std::optional<Value> declared_from_number(double number, Type type) {
+    if (type == Type::kBool && number == 1) return Value(true);
+    if (type == Type::kBool && (number == 0 || number == -1)) return Value(false);
+    constexpr double kBeyond = 9223372036854775808.0;  // 2^63
+    const bool whole = number >= -kBeyond && number < kBeyond && number == std::trunc(number);
+    if (type == Type::kInt && whole) return Value(static_cast<std::int64_t>(number));
+    return {};
 }
 
 }  // namespace
@@ -110,6 +122,10 @@ std::optional<RowMapping::Refusal> RowMapping::read_value(const Use& use, Wanted
     } else if (const auto time =
                    time_text ? read_time_text(*cell.value.string(), form_of(use)) : std::nullopt) {
         value = Value(Time{*time});
+    } else if (const auto made = type == Type::kDouble || type == Type::kInt
+                                     ? declared_from_number(cell.value.number(), wanted.type)
+                                     : std::nullopt) {
+        value = *made;
     } else {
         return refuse(use, cell, type_name(wanted.type));
     }
