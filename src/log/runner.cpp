@@ -24,8 +24,9 @@ constexpr std::size_t kHandOverBytes = 128u << 10;
 // A submitter runs no more than this at once. More pay for waking the apply thread, which then runs
 // them while the network thread reads on.
 constexpr std::size_t kBriefMax = 16;
-// Commands that are done wait for a submitter to free them; more are freed at once.
+// Commands that are done wait for a submitter to free them; more, or large ones, are freed at once.
 constexpr std::size_t kSpentMax = 1024;
+constexpr std::size_t kSpentBytes = 256u << 10;  // of one, by what it could append
 constexpr std::chrono::milliseconds kTickWaitMin{1};
 
 using Commands = std::vector<std::unique_ptr<Command>>;
@@ -182,7 +183,8 @@ void LogRunner::keep_spent(std::vector<Finished>& answered) {
     const std::lock_guard lock(queue_mutex_);
     for (Finished& finished : answered) {
         if (spent_.size() == kSpentMax) break;
-        spent_.push_back(std::move(finished.command));
+        if (finished.command->append_bytes_max <= kSpentBytes)
+            spent_.push_back(std::move(finished.command));
     }
 }
 
