@@ -2,13 +2,12 @@
 """Does the wheel learn, and is it honest about it?
 
     learns.py VOLANT hidden    random < popularity < learned <= optimum; the reported clicks are in the log
-    learns.py VOLANT none      readers without tastes: no lift, as far as a 99.9 % interval can tell
+    learns.py VOLANT none      readers without tastes: the summary's own interval of the lift covers none
 
 Plays a small town against a server of its own in a temporary workspace. Also replays every answer.
 """
 
 import json
-import math
 import re
 import socket
 import subprocess
@@ -20,7 +19,6 @@ from pathlib import Path
 
 USERS = 500
 DAYS = 6
-Z95, Z999 = 1.96, 3.29
 
 
 def volant(binary, workspace, *arguments):
@@ -88,9 +86,9 @@ def check_hidden(summary):
 def check_none(summary):
     rates = open_rates(summary)
     assert {"learned", "popularity", "random"} <= rates.keys(), rates
+    # One town in twenty would miss it by chance; the same seed is the same town, opens and figures each time.
     lift = summary["total"]["lift"]
-    error = math.log(lift["high"] / lift["low"]) / (2 * Z95)
-    assert abs(math.log(lift["value"])) < Z999 * error, lift
+    assert lift["low"] < 1 < lift["high"], lift
 
 
 def simulate(binary, workspace, tastes, days):
