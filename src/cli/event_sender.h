@@ -6,11 +6,12 @@
 
 #include <cstdint>
 #include <future>
-#include <map>
 #include <string>
+#include <vector>
 
 #include "cli/client.h"
 #include "collect/event_draft.h"
+#include "collect/refusals.h"
 #include "spec/spec.h"
 
 namespace volant::cli {
@@ -21,14 +22,13 @@ class EventSender {
     // wait.
     static constexpr std::size_t kEventsMax = 500;
     static constexpr std::size_t kBytesMax = 2u << 20;
-    static constexpr std::size_t kReasonsMax = 20;  // that are told apart
 
     // Both must outlive it; the client is its own until finish() has returned.
     EventSender(Client& client, const spec::Spec& spec) : client_(client), spec_(spec) {}
 
-    // Takes an event; its record will say that when it became known is assumed. Errors: the one
-    // that ended an earlier request (kStorageFull, kUnavailable, kForbidden).
-    Status send(const collect::EventDraft& draft);
+    // Takes the event of a line; its record will say that when it became known is assumed. Errors:
+    // the one that ended an earlier request (kStorageFull, kUnavailable, kForbidden).
+    Status send(const collect::EventDraft& draft, std::uint64_t line);
     // Sends what is left and waits for the last answer.
     Status finish();
 
@@ -36,8 +36,7 @@ class EventSender {
     // all was accepted, the earliest is taken to be its last one.
     Micros earliest_accepted() const { return earliest_accepted_; }  // kNever: nothing was
     std::uint64_t duplicates() const { return duplicates_; }
-    std::uint64_t refused() const { return refused_; }
-    const std::map<std::string, std::uint64_t>& reasons() const { return reasons_; }
+    const collect::Refusals& refusals() const { return refusals_; }
 
   private:
     Status flush();
@@ -45,16 +44,16 @@ class EventSender {
 
     Client& client_;
     const spec::Spec& spec_;
-    std::string body_;  // of the next request: NDJSON
-    std::size_t events_ = 0;
+    std::string body_;                         // of the next request: NDJSON
+    std::vector<std::uint64_t> lines_;         // of its events
     Micros first_time_ = 0, last_time_ = 0;    // of it
-    Micros first_asked_ = 0, last_asked_ = 0;  // of the request that is out
+    std::vector<std::uint64_t> asked_lines_;   // of the events of the request that is out
+    Micros first_asked_ = 0, last_asked_ = 0;  // of it
     std::future<Result<std::string>> answer_;  // to the request that is out
 
     std::uint64_t duplicates_ = 0;
-    std::uint64_t refused_ = 0;
+    collect::Refusals refusals_;
     Micros earliest_accepted_ = kNever;
-    std::map<std::string, std::uint64_t> reasons_;
 };
 
 }  // namespace volant::cli

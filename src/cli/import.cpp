@@ -77,13 +77,12 @@ class ImportBar {
 
 // Duplicates and refusals that only the apply thread could see.
 void correct(collect::ImportReport& report, const EventSender& sender) {
-    report.accepted -= std::min(report.accepted, sender.duplicates() + sender.refused());
+    const std::vector<collect::ImportRefusal> refusals = sender.refusals().list();
+    const std::uint64_t refused = sender.refusals().count();
+    report.accepted -= std::min(report.accepted, sender.duplicates() + refused);
     report.duplicates += sender.duplicates();
-    report.refused += sender.refused();
-    for (const auto& [reason, count] : sender.reasons())
-        report.refusals.push_back({0, reason, count});
-    std::stable_sort(report.refusals.begin(), report.refusals.end(),
-                     [](const auto& a, const auto& b) { return a.count > b.count; });
+    report.refused += refused;
+    report.refusals.insert(report.refusals.end(), refusals.begin(), refusals.end());
 }
 
 // What the workspace had before the import.
@@ -137,13 +136,13 @@ Result<collect::ImportReport> run_import(Client& client, const spec::Spec& spec,
     VOLANT_TRY(auto importer,
                collect::EventImporter::open(file, std::move(options), spec, progress));
     EventSender sender(client, spec);
-    VOLANT_TRY(
-        collect::ImportReport report,
-        importer.run(client.folder() + "/data/tmp", progress,
-                     [&sender](collect::EventDraft&& draft) -> Result<collect::ImportVerdict> {
-                         VOLANT_OK(sender.send(draft));
-                         return collect::ImportVerdict::kAccepted;
-                     }));
+    VOLANT_TRY(collect::ImportReport report,
+               importer.run(client.folder() + "/data/tmp", progress,
+                            [&sender](collect::EventDraft&& draft,
+                                      std::uint64_t line) -> Result<collect::ImportVerdict> {
+                                VOLANT_OK(sender.send(draft, line));
+                                return collect::ImportVerdict::kAccepted;
+                            }));
     VOLANT_OK(sender.finish());
     correct(report, sender);
     if (!is_known(spec, event)) report.warnings.push_back(unknown_warning(spec, event));
@@ -194,9 +193,8 @@ void print_report(const std::string& file, const collect::ImportReport& report) 
                    format_time(report.last_time).substr(0, 19));
     }
     for (const collect::ImportRefusal& refusal : report.refusals) {
-        const std::string line =
-            refusal.line == 0 ? "" : fmt::format(" (first in line {})", refusal.line);
-        fmt::print("refused {}{}: {}\n", format_count(refusal.count), line, refusal.reason);
+        fmt::print("refused {} (first in line {}): {}\n", format_count(refusal.count), refusal.line,
+                   refusal.reason);
     }
     for (const std::string& note : report.notes) print_note("note: " + note);
     for (const std::string& warning : report.warnings) print_note("warning: " + warning);

@@ -1,7 +1,6 @@
 #include "collect/event_importer.h"
 
 #include <algorithm>
-#include <map>
 
 #include "collect/column_profile.h"
 #include "collect/event_rules.h"
@@ -20,35 +19,6 @@ constexpr std::uint64_t kProgressEvery = 8192;  // rows
 Error cancelled() {
     return fail(Code::kCancelled, "the import was interrupted");
 }
-
-// Counts refused rows by kind, a bounded number of kinds apart.
-class Refusals {
-  public:
-    void add(std::uint64_t line, const std::string& kind, const std::string& reason) {
-        ++count_;
-        auto found = kinds_.find(kind);
-        if (found == kinds_.end()) {
-            const bool full = kinds_.size() >= kImportRefusalsMax;
-            found = kinds_.try_emplace(full ? std::string() : kind).first;
-            if (found->second.count == 0)
-                found->second = {line, full ? "other reasons" : reason, 0};
-        }
-        ++found->second.count;
-        found->second.line = std::min(found->second.line, line);
-    }
-    void fill(ImportReport& report) const {
-        report.refused = count_;
-        report.refusals.clear();
-        for (const auto& [kind, refusal] : kinds_) report.refusals.push_back(refusal);
-        std::stable_sort(
-            report.refusals.begin(), report.refusals.end(),
-            [](const ImportRefusal& a, const ImportRefusal& b) { return a.count > b.count; });
-    }
-
-  private:
-    std::map<std::string, ImportRefusal> kinds_;
-    std::uint64_t count_ = 0;
-};
 
 bool is_callers_fault(Code code) {
     const int status = error_row(code).http_status;
@@ -88,13 +58,13 @@ struct EventImporter::State {
     }
 
     // Keeps the rules that every event must keep, then asks the sink.
-    Result<ImportVerdict> take(EventDraft draft, const ImportSink& sink) const {
+    Result<ImportVerdict> take(EventDraft draft, std::uint64_t line, const ImportSink& sink) const {
         EventView event;
         std::string values;
         MadeValues made;
         view_draft(draft, values, event);
         VOLANT_OK(apply_event_rules(spec, event, made));
-        return sink(draft_of(event));
+        return sink(draft_of(event), line);
     }
 
     Status sort(TimeSorter& sorter, Refusals& refusals, ImportReport& report,
@@ -230,7 +200,7 @@ Status EventImporter::State::send(TimeSorter& sorter, Refusals& refusals, Import
             draft.id = draft_id(number);
             draft.id_given = true;
         }
-        auto verdict = take(std::move(draft), sink);
+        auto verdict = take(std::move(draft), line, sink);
         if (!verdict.ok()) {
             const Error& error = verdict.error();
             if (!is_callers_fault(error.code)) return std::move(verdict).error();
@@ -258,7 +228,8 @@ Result<ImportReport> EventImporter::run(const std::string& temp_dir, const Impor
     TimeSorter sorter(temp_dir, state_->options.sort_bytes_max);
     VOLANT_OK(state_->sort(sorter, refusals, report, progress));
     VOLANT_OK(state_->send(sorter, refusals, report, progress, sink));
-    refusals.fill(report);
+    report.refused = refusals.count();
+    report.refusals = refusals.list();
     return report;
 }
 

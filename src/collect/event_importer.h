@@ -40,6 +40,7 @@
 #include <vector>
 
 #include "collect/event_draft.h"
+#include "collect/refusals.h"
 #include "core/result.h"
 #include "core/value.h"
 #include "spec/spec.h"
@@ -71,9 +72,10 @@ using ImportProgress =
     std::function<bool(ImportStage stage, std::uint64_t done, std::uint64_t total)>;
 
 enum class ImportVerdict { kAccepted, kDuplicate };
-// Takes a draft. An error of the caller's kind (HTTP 4xx in the table of errors) refuses the row,
-// another one ends the import. A sink that learns of duplicates later corrects the report itself.
-using ImportSink = std::function<Result<ImportVerdict>(EventDraft&& draft)>;
+// Takes the draft of a line. An error of the caller's kind (HTTP 4xx in the table of errors)
+// refuses the row, another one ends the import. A sink that learns of duplicates later corrects the
+// report itself.
+using ImportSink = std::function<Result<ImportVerdict>(EventDraft&& draft, std::uint64_t line)>;
 
 struct ImportColumn {
     std::string name;
@@ -82,20 +84,12 @@ struct ImportColumn {
     std::string target;  // "time", "user", a property's name, ...; "" when left out
 };
 
-struct ImportRefusal {
-    std::uint64_t line = 0;   // the first one, from 1
-    std::string reason;       // of that line
-    std::uint64_t count = 0;  // lines with a reason of this kind
-};
-inline constexpr std::size_t kImportRefusalsMax =
-    20;  // kinds that are told apart; then "other reasons"
-
 struct ImportReport {
     std::uint64_t rows = 0;
     std::uint64_t accepted = 0;
     std::uint64_t duplicates = 0;
     std::uint64_t refused = 0;
-    std::vector<ImportRefusal> refusals;  // most frequent first
+    std::vector<ImportRefusal> refusals;  // as Refusals::list() gives them
     std::vector<ImportColumn> columns;
     std::vector<std::string> notes;        // what was assumed: zones, the order of dates, ids
     std::vector<std::string> warnings;     // by the caller: what the sink met

@@ -46,6 +46,13 @@ std::string text_of(const EventDraft& draft) {
     return text + "}";
 }
 
+std::vector<std::string> reasons_of(const ImportReport& report) {
+    std::vector<std::string> reasons;
+    for (const ImportRefusal& refusal : report.refusals)
+        reasons.push_back(std::to_string(refusal.line) + " " + refusal.reason);
+    return reasons;
+}
+
 struct Outcome {
     ImportReport report;
     std::vector<std::string> events;
@@ -57,13 +64,14 @@ Result<Outcome> import_file(const std::string& path, ImportOptions options,
     options.now = kNow;
     VOLANT_TRY(EventImporter importer, EventImporter::open(path, options, spec));
     Outcome outcome;
-    VOLANT_TRY(outcome.report, importer.run(::testing::TempDir(), {},
-                                            [&](EventDraft&& draft) -> Result<ImportVerdict> {
-                                                EXPECT_TRUE(draft.id_given);
-                                                outcome.events.push_back(text_of(draft));
-                                                outcome.ids.push_back(draft.id);
-                                                return ImportVerdict::kAccepted;
-                                            }));
+    VOLANT_TRY(outcome.report,
+               importer.run(::testing::TempDir(), {},
+                            [&](EventDraft&& draft, std::uint64_t) -> Result<ImportVerdict> {
+                                EXPECT_TRUE(draft.id_given);
+                                outcome.events.push_back(text_of(draft));
+                                outcome.ids.push_back(draft.id);
+                                return ImportVerdict::kAccepted;
+                            }));
     return outcome;
 }
 
@@ -97,10 +105,7 @@ TEST(EventImporter, MapsSortsTypesAndRefuses) {
     EXPECT_EQ(report.rows, 6u);
     EXPECT_EQ(report.accepted, 3u);
     EXPECT_EQ(report.refused, 3u);
-    std::vector<std::string> reasons;
-    for (const ImportRefusal& refusal : report.refusals)
-        reasons.push_back(std::to_string(refusal.line) + " " + refusal.reason);
-    EXPECT_THAT(reasons,
+    EXPECT_THAT(reasons_of(report),
                 ::testing::UnorderedElementsAre("3 Customer is missing (it gives `user`)",
                                                 "6 Day: found \"someday\", expected a time",
                                                 "7 found 2 fields, expected 5"));
@@ -184,10 +189,7 @@ TEST(EventImporter, RowsOfManyEventsHaveWhatTheirEventsNeed) {
                                              "2020-01-01T00:00 $set 1:b1 {title=\"T\"}",
                                              "2020-01-02T00:00 open 1:b1 0:u1 {}"));
     EXPECT_EQ(outcome->ids[2], "e1");
-    std::vector<std::string> reasons;
-    for (const ImportRefusal& refusal : outcome->report.refusals)
-        reasons.push_back(std::to_string(refusal.line) + " " + refusal.reason);
-    EXPECT_THAT(reasons,
+    EXPECT_THAT(reasons_of(outcome->report),
                 ::testing::UnorderedElementsAre("3 user is missing", "5 event is missing"));
 }
 
@@ -240,8 +242,8 @@ TEST(EventImporter, WhatTheLogGaveComesBackWhole) {
     auto importer = EventImporter::open(file.path(), options, spec);
     ASSERT_TRUE(importer.ok()) << importer.error().message;
     std::vector<std::string> sent;
-    const auto report =
-        importer->run(::testing::TempDir(), {}, [&](EventDraft&& draft) -> Result<ImportVerdict> {
+    const auto report = importer->run(
+        ::testing::TempDir(), {}, [&](EventDraft&& draft, std::uint64_t) -> Result<ImportVerdict> {
             json::Writer out(sent.emplace_back());
             write_draft(out, spec, draft);
             return ImportVerdict::kAccepted;
@@ -362,9 +364,21 @@ TEST(EventImporter, RefusesTimesBeyondTheClock) {
     const TempFile file("user,time\na,2100-01-01\nb,1850-01-01\nc,2020-01-01\n");
     const auto outcome = import_file(file.path(), purchases(""));
     ASSERT_TRUE(outcome.ok());
-    EXPECT_EQ(outcome->report.refused, 2u);
-    EXPECT_EQ(outcome->report.refusals.size(), 1u);
-    EXPECT_EQ(outcome->report.refusals[0].line, 2u);
+    EXPECT_THAT(reasons_of(outcome->report),
+                ElementsAre("2 time: found \"2100-01-01\", expected a time from 1900 to now",
+                            "3 time: found \"1850-01-01\", expected a time from 1900 to now"));
+}
+
+TEST(EventImporter, TellsEachReasonApart) {
+    const TempFile file(
+        "user,time,price\na,2020-01-01,1\nb,2020-01-01\nc,2020-01-01,NA\n"
+        "d,2020-01-01,2,3\ne,2020-01-01,abc\nf,2020-01-01,NA\n");
+    const auto outcome = import_file(file.path(), purchases(""));
+    ASSERT_TRUE(outcome.ok());
+    EXPECT_THAT(
+        reasons_of(outcome->report),
+        ElementsAre("4 price: found \"NA\", expected double", "3 found 2 fields, expected 3",
+                    "5 found 4 fields, expected 3", "6 price: found \"abc\", expected double"));
     EXPECT_EQ(outcome->report.refusals[0].count, 2u);
 }
 
@@ -375,8 +389,8 @@ TEST(EventImporter, ASinkRefusesRowsOrEndsTheImport) {
     const spec::Spec spec = shop();
     auto importer = EventImporter::open(file.path(), options, spec);
     ASSERT_TRUE(importer.ok());
-    const auto report =
-        importer->run(::testing::TempDir(), {}, [](EventDraft&& draft) -> Result<ImportVerdict> {
+    const auto report = importer->run(
+        ::testing::TempDir(), {}, [](EventDraft&& draft, std::uint64_t) -> Result<ImportVerdict> {
             if (draft.entities[0].id == "a") return ImportVerdict::kDuplicate;
             if (draft.entities[0].id == "b")
                 return fail(Code::kWrongType, "found x", "/properties/y");
@@ -388,9 +402,10 @@ TEST(EventImporter, ASinkRefusesRowsOrEndsTheImport) {
     EXPECT_EQ(report->refusals[0].line, 3u);
     EXPECT_EQ(report->refusals[0].reason, "/properties/y: found x");
     EXPECT_EQ(report->accepted, 1u);
-    const auto full = importer->run(
-        ::testing::TempDir(), {},
-        [](EventDraft&&) -> Result<ImportVerdict> { return fail(Code::kStorageFull, "full"); });
+    const auto full = importer->run(::testing::TempDir(), {},
+                                    [](EventDraft&&, std::uint64_t) -> Result<ImportVerdict> {
+                                        return fail(Code::kStorageFull, "full");
+                                    });
     EXPECT_EQ(full.error().code, Code::kStorageFull);
 }
 
@@ -420,8 +435,8 @@ TEST(EventImporter, ImportsOnlineRetail) {
     auto importer = EventImporter::open(path, options, spec);
     ASSERT_TRUE(importer.ok()) << importer.error().message;
     Micros last = 0;
-    const auto report =
-        importer->run(::testing::TempDir(), {}, [&](EventDraft&& draft) -> Result<ImportVerdict> {
+    const auto report = importer->run(
+        ::testing::TempDir(), {}, [&](EventDraft&& draft, std::uint64_t) -> Result<ImportVerdict> {
             EXPECT_GE(*draft.time, last);
             last = *draft.time;
             return ImportVerdict::kAccepted;
