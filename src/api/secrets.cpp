@@ -10,20 +10,36 @@ namespace {
 constexpr std::size_t kBytes = 16 + 16 + 8;
 constexpr unsigned kOwnerOnly = 0600;
 
+std::string secrets_file(const std::string& folder) {
+    return folder + "/workspace";
+}
+
 }  // namespace
 
-Result<Secrets> open_secrets(const std::string& folder) {
-    const std::string path = folder + "/workspace";
-    auto bytes = read_file(path, 1u << 10);
-    if (!bytes.ok()) {
-        if (bytes.error().code != Code::kNotFound) return std::move(bytes).error();
+Result<Secrets> make_secrets(const std::string& folder) {
+    const std::string path = secrets_file(folder);
+    if (!file_exists(path)) {
         VOLANT_OK(make_folders(folder));
-        bytes = secret::random_bytes(kBytes);
-        VOLANT_OK(replace_file(path, *bytes, kOwnerOnly));
+        VOLANT_OK(replace_file(path, secret::random_bytes(kBytes), kOwnerOnly));
     }
+    return read_secrets(folder);
+}
+
+Result<Secrets> read_secrets(const std::string& folder) {
+    const std::string path = secrets_file(folder);
+    auto bytes = read_file(path, 1u << 10);
+    if (!bytes.ok() && bytes.error().code == Code::kNotFound) {
+        return fail(Code::kCorrupt,
+                    "found no " + path + ", expected the secrets that the log was written with", {},
+                    "volant -w NEW restore BACKUP, then copy NEW/data/keys/workspace to its place");
+    }
+    if (!bytes.ok()) return std::move(bytes).error();
     if (bytes->size() != kBytes) {
-        return fail(Code::kCorrupt, "found " + std::to_string(bytes->size()) + " bytes in " + path +
-                                        ", expected " + std::to_string(kBytes));
+        return fail(Code::kCorrupt,
+                    "found " + std::to_string(bytes->size()) + " bytes in " + path + ", expected " +
+                        std::to_string(kBytes),
+                    {},
+                    "volant -w NEW restore BACKUP, then copy NEW/data/keys/workspace to its place");
     }
     Secrets secrets;
     std::memcpy(secrets.prediction_ids.data(), bytes->data(), 16);

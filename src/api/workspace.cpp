@@ -50,13 +50,15 @@ Result<std::unique_ptr<Workspace>> Workspace::open(const std::string& folder) {
     VOLANT_OK(make_folders(w.data("tmp")));
     VOLANT_OK(make_folders(w.data("models")));
     VOLANT_TRY(w.lock_, log::WorkspaceLock::acquire(w.folder_ + "/data"));
-    VOLANT_TRY(w.secrets_, open_secrets(w.data("keys")));
-    w.prediction_ids_ = std::make_unique<feedback::PredictionIds>(w.secrets_.prediction_ids);
-    w.fingerprints_ = std::make_unique<collect::Fingerprints>(w.secrets_.fingerprints);
     w.disk_ = std::make_unique<log::FileDisk>();
     log::LogOptions options;
     options.segment_bytes = w.spec_.log.segment_bytes;
     VOLANT_TRY(w.log_, log::make_log(*w.disk_, w.data("log"), options));
+    const bool is_new = w.log_->next_lsn() == 1;
+    const std::string keys = w.data("keys");
+    VOLANT_TRY(w.secrets_, is_new ? make_secrets(keys) : read_secrets(keys));
+    w.prediction_ids_ = std::make_unique<feedback::PredictionIds>(w.secrets_.prediction_ids);
+    w.fingerprints_ = std::make_unique<collect::Fingerprints>(w.secrets_.fingerprints);
     w.packages_ = std::make_unique<PackageStore>(w.spec_, w.data("models"));
     w.wheel_ = std::make_unique<optimize::Wheel>(w.spec_, *w.packages_);
     if (w.spec_.simulated_time) {

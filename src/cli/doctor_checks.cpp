@@ -11,6 +11,7 @@
 #include <cstring>
 #include <optional>
 
+#include "api/secrets.h"
 #include "cli/client.h"
 #include "cli/doctor.h"
 #include "cli/terminal.h"
@@ -191,6 +192,17 @@ Check check_log(const std::string& data, const spec::Spec& spec, Micros now) {
     return ok("log", found);
 }
 
+// Only an empty log may be without.
+Check check_secrets(const std::string& data) {
+    const std::string name = "secrets";
+    const log::FileDisk disk;
+    if (!log::oldest_lsn(disk, data + "/log").ok() && !file_exists(data + "/keys/workspace"))
+        return ok(name, "none yet");
+    const auto secrets = api::read_secrets(data + "/keys");
+    if (!secrets.ok()) return failed(name, secrets.error(), "restore the file from a backup");
+    return ok(name, "whole");
+}
+
 Check check_snapshots(const std::string& data) {
     const log::SnapshotStore store(data + "/snapshots");
     std::vector<std::string> notes;
@@ -239,9 +251,9 @@ std::vector<Check> check_workspace(const std::string& folder) {
     const auto spec = spec::parse_spec(*text, path);
     if (!spec.ok()) return {failed("volant.yaml", spec.error(), "mend it; nothing starts before")};
     bool in_use = false;
-    std::vector<Check> checks = {ok("volant.yaml", path), check_format(data),
-                                 check_lock(folder, &in_use), check_space(folder, *spec),
-                                 check_sync(data)};
+    std::vector<Check> checks = {ok("volant.yaml", path),     check_format(data),
+                                 check_lock(folder, &in_use), check_secrets(data),
+                                 check_space(folder, *spec),  check_sync(data)};
     // What a process writes meanwhile would look like damage.
     if (!in_use) {
         checks.push_back(check_log(data, *spec, SystemClock().now()));
