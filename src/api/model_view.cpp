@@ -80,11 +80,18 @@ void write_arms(json::Writer& out, const optimize::ModelFigures& figures) {
     out.end();
 }
 
-void write_version(json::Writer& out, const model::VersionEntry& version) {
+void write_version(json::Writer& out, const optimize::Wheel& wheel, const PackageStore& packages,
+                   const model::VersionEntry& version) {
+    const int index = wheel.spec().model_index(version.model);
+    const bool is_mute = version.state == model::VersionState::kLive &&
+                         wheel.live().version(index, version.version) == nullptr;
+    std::string damage = packages.damage(version.model, version.version);
+    if (is_mute && damage.empty()) damage = "more was learned since its training than is kept";
     out.object();
     out.key("model").string(version.model);
     out.key("version").unsigned_integer(version.version);
-    out.key("state").string(model::version_state_name(version.state));
+    out.key("state").string(is_mute ? "damaged" : model::version_state_name(version.state));
+    if (!damage.empty()) out.key("damage").string(damage);
     out.key("digest").string(version.digest);
     out.key("created_at").time(version.registered_at);
     out.key("trained_lsn").string(std::to_string(version.trained_lsn));
@@ -104,7 +111,8 @@ void write_baseline_version(json::Writer& out, const std::string& model) {
     out.end();
 }
 
-void write_model(json::Writer& out, const optimize::Wheel& wheel, int index) {
+void write_model(json::Writer& out, const optimize::Wheel& wheel, const PackageStore& packages,
+                 int index) {
     const spec::ModelDecl& model = wheel.spec().models[static_cast<std::size_t>(index)];
     const model::Registry::Model& entry = wheel.registry().model(index);
     const optimize::ModelFigures& figures = wheel.controller().figures(index);
@@ -116,7 +124,7 @@ void write_model(json::Writer& out, const optimize::Wheel& wheel, int index) {
     for (const int feature : model.features)
         out.string(wheel.spec().features[static_cast<std::size_t>(feature)].name);
     out.end();
-    out.key("live").unsigned_integer(entry.live);
+    out.key("live").unsigned_integer(wheel.serving(index));
     out.key("previous").unsigned_integer(entry.previous);
     out.key("candidate").unsigned_integer(entry.candidate);
     out.key("arms");
@@ -136,7 +144,7 @@ void write_model(json::Writer& out, const optimize::Wheel& wheel, int index) {
     write_served(out, entry.served);
     out.key("versions").array();
     for (auto it = entry.versions.rbegin(); it != entry.versions.rend(); ++it)
-        write_version(out, *it);
+        write_version(out, wheel, packages, *it);
     out.end().end();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/jobs.h"
+#include "api/package_store.h"
 #include "core/json_writer.h"
 #include "measure/cluster_sums.h"
 #include "model/registry.h"
@@ -10,8 +11,10 @@
 
 namespace volant::api {
 
-void write_model(json::Writer& out, const optimize::Wheel& wheel, int model);
-void write_version(json::Writer& out, const model::VersionEntry& version);
+void write_model(json::Writer& out, const optimize::Wheel& wheel, const PackageStore& packages,
+                 int model);
+void write_version(json::Writer& out, const optimize::Wheel& wheel, const PackageStore& packages,
+                   const model::VersionEntry& version);
 void write_baseline_version(json::Writer& out, const std::string& model);
 void write_job(json::Writer& out, const JobView& job);
 void write_decision(json::Writer& out, const model::DecisionRecord& decision, log::Lsn lsn,

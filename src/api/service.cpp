@@ -101,6 +101,13 @@ void Service::add_gauges() {
     metrics_->counter_from("volant_log_records_total", "Records in the log.", [&workspace] {
         return static_cast<double>(workspace.log().stat().next_lsn - 1);
     });
+    for (const spec::ModelDecl& model : workspace.spec().models) {
+        metrics_->gauge("volant_packages_damaged", "Versions whose package is damaged or gone.",
+                        [&workspace, name = model.name] {
+                            return static_cast<double>(workspace.packages().damaged_count(name));
+                        },
+                        {{"model", model.name}});
+    }
     metrics_->gauge("volant_ready", "1 once the log has been read.",
                     [&workspace] { return workspace.runner().progress().ready ? 1.0 : 0.0; });
 }

@@ -186,7 +186,9 @@ constexpr Field kJobFields[] = {
 constexpr Field kVersionFields[] = {
     required("model", Kind::kString, "Of which model."),
     required("version", Kind::kInt, "From 1; 0 is the built-in baseline."),
-    one_of("state", "baseline|candidate|live|retired|refused", "What it does."),
+    one_of("state", "baseline|candidate|live|retired|refused|damaged",
+           "What it does; `damaged`: it should serve, but its package cannot be read."),
+    field("damage", Kind::kString, "What is wrong with its package."),
     field("digest", Kind::kString, "Names the package's content."),
     field("created_at", Kind::kTime, "When it was registered."),
     field("trained_lsn", Kind::kString, "Every outcome known through here is in its weights."),
@@ -200,7 +202,9 @@ constexpr Field kModelFields[] = {
     one_of("decide", "classify|regress|rank", "What it decides."),
     required("family", Kind::kString, "Of its learner."),
     list("features", Kind::kString, "Its features."),
-    required("live", Kind::kInt, "The version that serves; 0 is the baseline."),
+    required("live", Kind::kInt,
+             "The version that serves; 0 is the baseline, also while that version's package cannot "
+             "be read."),
     required("previous", Kind::kInt, "What a rollback goes to."),
     required("candidate", Kind::kInt, "The version in the gate, or 0."),
     field("arms", Kind::kAny,

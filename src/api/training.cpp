@@ -122,7 +122,7 @@ Result<bool> Training::try_register(train::Trained& trained) {
 // then the offline score is the gate, once.
 void Training::after_registration(log::Turn& turn, const train::Trained& trained) {
     const spec::ModelDecl& model = workspace_.spec().models[static_cast<std::size_t>(model_)];
-    const std::uint32_t live = workspace_.wheel().registry().model(model_).live;
+    const std::uint32_t live = workspace_.wheel().serving(model_);
     const bool served = workspace_.wheel().controller().figures(model_).judged > 0;
     const measure::Estimate& gain = trained.offline_difference;
     model::DecisionRecord decision;

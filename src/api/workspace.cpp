@@ -27,6 +27,12 @@ class Ask final : public log::Command {
     std::function<void(const Status&)> done_;
 };
 
+void say_damaged(const model::VersionEntry& version, const std::string& damage, bool loaded) {
+    const std::string so = loaded ? "; a snapshot stands for it" : "";
+    logging::error(damage + so + "; restore data/models from a backup, or train again",
+                   {{"model", version.model}, {"version", version.version}});
+}
+
 // What the thread has submitted since hold().
 struct Held {
     const Workspace* workspace = nullptr;
@@ -97,6 +103,7 @@ Status Workspace::start() {
     VOLANT_OK(record_specification());
     VOLANT_OK(remember_keys());
     VOLANT_OK(remember_trainings());
+    VOLANT_OK(check_packages());
     controller_ = std::thread([this] { control(); });
     ready_ = true;
     return {};
@@ -132,6 +139,28 @@ Status Workspace::remember_trainings() {
     std::ranges::sort(versions, {}, &model::VersionEntry::lsn);
     jobs_->remember(versions);
     return {};
+}
+
+// A damaged package is said, and the server starts: it goes on collecting, and the baseline speaks
+// for a version that has no weights.
+Status Workspace::check_packages() {
+    return ask_and_wait(kReadsOnly, [this](log::Turn&) {
+        wheel_->load_missing();
+        for (int i = 0; i < static_cast<int>(spec_.models.size()); ++i) {
+            const model::Registry::Model& entry = wheel_->registry().model(i);
+            for (const model::VersionEntry& version : entry.versions) {
+                if (!wheel_->is_resident(i, version.version)) continue;
+                const bool loaded = wheel_->live().version(i, version.version) != nullptr;
+                if (loaded) (void)packages_->check(version.model, version.version);
+                const std::string damage = packages_->damage(version.model, version.version);
+                if (!damage.empty()) say_damaged(version, damage, loaded);
+            }
+            if (entry.live != wheel_->serving(i))
+                logging::error("the baseline answers: what should serve has no weights",
+                               {{"model", spec_.models[static_cast<std::size_t>(i)].name},
+                                {"version", entry.live}});
+        }
+    });
 }
 
 Status Workspace::record_specification() {

@@ -97,6 +97,7 @@ class Workspace {
     Status record_specification();
     Status remember_keys();
     Status remember_trainings();
+    Status check_packages();
     void control();
 
     const std::string folder_;

@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <optional>
+#include <set>
 
 #include "api/secrets.h"
 #include "cli/client.h"
@@ -23,6 +25,7 @@
 #include "log/snapshot_store.h"
 #include "log/workspace_lock.h"
 #include "model/instruction_set.h"
+#include "model/package.h"
 #include "spec/spec.h"
 
 namespace volant::cli {
@@ -208,11 +211,53 @@ Check check_snapshots(const std::string& data) {
     std::vector<std::string> notes;
     const auto list = store.list(&notes);
     if (!list.ok() || list->empty()) return ok("snapshots", "none: a start reads the whole log");
-    if (const auto newest = store.load(list->back().lsn); !newest.ok())
-        return warning("snapshots", newest.error().message, "an older one, or the log, is read");
+    for (const log::SnapshotHeader& header : *list) {
+        if (const auto whole = store.load(header.lsn); !whole.ok())
+            return warning("snapshots", whole.error().message,
+                           "another one, or the log, is read; remove it");
+    }
     if (!notes.empty()) return warning("snapshots", notes.front(), "remove it");
     return ok("snapshots", fmt::format("{}, the newest at record {}", list->size(),
                                        format_count(list->back().lsn)));
+}
+
+// The versions that the log registers, by model; what it no longer holds has a folder, or nobody
+// misses it.
+std::set<std::string> registered_packages(const std::string& data, const spec::Spec& spec) {
+    std::set<std::string> folders;
+    const log::FileDisk disk;
+    const auto oldest = log::oldest_lsn(disk, data + "/log");
+    if (!oldest.ok() || log_bytes(disk, data + "/log") > kVerifyBytesMax) return folders;
+    const auto reader = log::read_log(disk, data + "/log", *oldest);
+    log::Record record;
+    while (reader.ok()) {
+        const auto more = (*reader)->next(record);
+        if (!more.ok() || !*more) break;  // what is damaged is check_log()'s to say
+        if (record.type != log::RecordType::kVersion) continue;
+        const auto version = model::decode_version(record);
+        if (version.ok() && spec.model_index(version->model) >= 0)
+            folders.insert(
+                model::package_folder(data + "/models", version->model, version->version));
+    }
+    return folders;
+}
+
+Check check_packages(const std::string& data, const spec::Spec& spec) {
+    std::set<std::string> folders = registered_packages(data, spec);
+    std::error_code none;
+    auto it = std::filesystem::recursive_directory_iterator(data + "/models", none);
+    for (; !none && it != std::filesystem::recursive_directory_iterator(); it.increment(none)) {
+        if (it->path().filename() == "checksums.txt" &&
+            it->path().parent_path().extension().empty())
+            folders.insert(it->path().parent_path().string());
+    }
+    if (folders.empty()) return ok("packages", "none yet");
+    for (const std::string& folder : folders) {
+        if (const Status whole = model::check_package(folder); !whole.ok())
+            return failed("packages", folder + ": " + whole.error().message,
+                          "restore data/models from a backup, or train again");
+    }
+    return ok("packages", fmt::format("{}, every checksum is right", folders.size()));
 }
 
 Check check_port(const spec::Spec& spec) {
@@ -258,6 +303,7 @@ std::vector<Check> check_workspace(const std::string& folder) {
     if (!in_use) {
         checks.push_back(check_log(data, *spec, SystemClock().now()));
         checks.push_back(check_snapshots(data));
+        checks.push_back(check_packages(data, *spec));
         checks.push_back(check_port(*spec));
     }
     return checks;

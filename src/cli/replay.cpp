@@ -51,7 +51,14 @@ void write_json(const optimize::ReplayReport& report) {
     } else {
         out.null();
     }
-    out.end();
+    out.key("missing_versions").array();
+    for (const optimize::ReplayMissing& missing : report.missing) {
+        out.object().key("model").string(missing.model);
+        out.key("version").unsigned_integer(missing.version);
+        out.key("answers").unsigned_integer(missing.answers);
+        out.key("why").string(missing.why).end();
+    }
+    out.end().end();
     print_line(text);
 }
 
@@ -66,6 +73,10 @@ void show(const optimize::ReplayReport& report) {
     if (const auto& first = report.first_mismatch) {
         fmt::print("first mismatch, lsn {}: {}: logged {}, replayed {}\n", first->lsn, first->what,
                    first->logged, first->replayed);
+    }
+    for (const optimize::ReplayMissing& missing : report.missing) {
+        fmt::print("version {} of {} is missing, with {} of the mismatched answers: {}\n",
+                   missing.version, missing.model, format_count(missing.answers), missing.why);
     }
 }
 

@@ -53,6 +53,7 @@ Result<int> models(const Session& session, const std::string& model) {
     if (model.empty()) {
         return look(session, "/v1/models", [](const JsonTree& page, const Client&) {
             show_page(page, "volant.yaml has no models", model_lines);
+            print_lines(damage_lines(page["items"].items, Terminal::of(stdout)));
         });
     }
     return look(session, model_target(model), [](const JsonTree& about, const Client&) {
@@ -60,6 +61,7 @@ Result<int> models(const Session& session, const std::string& model) {
         print_lines(model_lines({about}, out));
         print_line("");
         print_lines(version_lines(about, out));
+        print_lines(damage_lines({about}, out));
     });
 }
 

@@ -101,6 +101,24 @@ std::vector<std::string> model_lines(const std::vector<JsonTree>& models,
     return table.lines(terminal);
 }
 
+std::vector<std::string> damage_lines(const std::vector<JsonTree>& models,
+                                      const Terminal& terminal) {
+    std::vector<std::string> lines;
+    for (const JsonTree& model : models) {
+        for (const JsonTree& version : model["versions"].items) {
+            if (!version.has("damage")) continue;
+            const bool mute = version["state"].text == "damaged";
+            lines.push_back(terminal.paint(Colour::kRed, "damaged") +
+                            fmt::format("  {} version {}{}: {}", model["model"].text,
+                                        version["version"].text,
+                                        mute ? ", for which the baseline answers" : "",
+                                        version["damage"].text));
+            lines.push_back("         -> restore data/models from a backup, or train again");
+        }
+    }
+    return lines;
+}
+
 std::vector<std::string> version_lines(const JsonTree& model, const Terminal& terminal) {
     Table table({"version", "state", "registered", "examples", "score", "value", "95 % interval",
                  "baseline"});
@@ -154,6 +172,7 @@ std::vector<std::string> status_lines(const JsonTree& status, const std::string&
     section(lines, stage_lines(status["stages"]));
     if (!status["models"].items.empty())
         section(lines, model_lines(status["models"].items, terminal));
+    section(lines, damage_lines(status["models"].items, terminal));
     section(lines, arm_lines(status["models"].items, terminal));
     if (!status["jobs"].items.empty()) section(lines, job_lines(status["jobs"].items, terminal));
     if (!status["decisions"].items.empty())

@@ -15,6 +15,9 @@ std::vector<std::string> status_lines(const JsonTree& status, const std::string&
                                       const Terminal& terminal);
 
 std::vector<std::string> model_lines(const std::vector<JsonTree>& models, const Terminal& terminal);
+// What is wrong with the packages of versions, a line each; none mostly.
+std::vector<std::string> damage_lines(const std::vector<JsonTree>& models,
+                                      const Terminal& terminal);
 std::vector<std::string> version_lines(const JsonTree& model, const Terminal& terminal);
 std::vector<std::string> job_lines(const std::vector<JsonTree>& jobs, const Terminal& terminal);
 std::vector<std::string> decision_lines(const std::vector<JsonTree>& decisions,

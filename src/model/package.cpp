@@ -42,19 +42,6 @@ std::string scores_json(const std::vector<Score>& scores) {
     return text + "\n";
 }
 
-// Lines as sha256sum writes them: digest, two spaces, name.
-Status check_checksums(const std::string& folder) {
-    VOLANT_TRY(const std::string lines, read_file(folder + "/checksums.txt", 1u << 16));
-    for (const char* name : kFiles) {
-        VOLANT_TRY(const std::string digest, secret::sha256_hex_of_file(folder + "/" + name));
-        if (lines.find(digest + "  " + name + "\n") == std::string::npos) {
-            return fail(Code::kCorrupt,
-                        folder + "/" + name + " does not have the checksum in checksums.txt");
-        }
-    }
-    return {};
-}
-
 }  // namespace
 
 std::string package_folder(const std::string& models_dir, const std::string& model,
@@ -99,11 +86,24 @@ Result<std::string> write_package(const std::string& models_dir, const PackageCo
     return digest;
 }
 
+// Lines as sha256sum writes them: digest, two spaces, name.
+Status check_package(const std::string& folder) {
+    VOLANT_TRY(const std::string lines, read_file(folder + "/checksums.txt", 1u << 16));
+    for (const char* name : kFiles) {
+        VOLANT_TRY(const std::string digest, secret::sha256_hex_of_file(folder + "/" + name));
+        if (lines.find(digest + "  " + name + "\n") == std::string::npos) {
+            return fail(Code::kCorrupt,
+                        folder + "/" + name + " does not have the checksum in checksums.txt");
+        }
+    }
+    return {};
+}
+
 Result<std::unique_ptr<LinearModel>> load_package(const std::string& models_dir,
                                                   const spec::ModelDecl& model,
                                                   std::uint32_t version) {
     const std::string folder = package_folder(models_dir, model.name, version);
-    VOLANT_OK(check_checksums(folder));
+    VOLANT_OK(check_package(folder));
     VOLANT_TRY(const std::string weights, read_file(folder + "/weights.bin"));
     auto linear = std::make_unique<LinearModel>(model.learner);
     if (auto loaded = linear->load(weights); !loaded.ok())

@@ -41,7 +41,11 @@ std::string package_digest(const PackageContent& content);
 // training that was killed before it was registered left it). Errors: kStorageFull, kUnavailable.
 Result<std::string> write_package(const std::string& models_dir, const PackageContent& content);
 
-// Checks every checksum, then loads the weights. kNotFound, kCorrupt (names the file).
+// Whether the folder is there and every file has its checksum. kNotFound, kCorrupt (names the
+// file).
+Status check_package(const std::string& folder);
+
+// Checks, then loads the weights. Errors as check_package; kCorrupt also under another learner.
 Result<std::unique_ptr<LinearModel>> load_package(const std::string& models_dir,
                                                   const spec::ModelDecl& model,
                                                   std::uint32_t version);

@@ -139,8 +139,27 @@ class Pass {
         sealed_.clear();
         feedback::encode_prediction((*answer)->record, clear_, sealed_);
         if (clear_ == record.clear && sealed_ == record.sealed) return void(++report_.exact);
+        if (logged.version != 0 &&
+            wheel_.live().version(question->model, logged.version) == nullptr)
+            return missing(record.lsn, logged);
         const model::Columns* columns = wheel_.live().columns(question->model, logged.spec_lsn);
         mismatch(describe_mismatch(record.lsn, columns, logged, (*answer)->record));
+    }
+
+    void missing(log::Lsn lsn, const Prediction& logged) {
+        const auto known = std::ranges::find_if(report_.missing, [&](const ReplayMissing& of) {
+            return of.version == logged.version && of.model == logged.model;
+        });
+        if (known != report_.missing.end()) {
+            ++known->answers;
+        } else {
+            const std::string model(logged.model);
+            const auto weights = weights_->load(model, logged.version);
+            report_.missing.push_back(
+                {model, logged.version,
+                 weights.ok() ? "it could not be read in its time" : weights.error().message, 1});
+        }
+        mismatch(differ(lsn, "version", fmt::format("{}", logged.version), "missing"));
     }
 
     void mismatch(ReplayMismatch what) {

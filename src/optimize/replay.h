@@ -6,7 +6,8 @@
 //                   snapshot of its specification
 //   erased          its subject's key was destroyed
 //   other profile   made under a numeric profile that this build does not have
-//   mismatched      other bytes: the first one is described
+//   mismatched      other bytes: the first one is described; versions whose weights are gone, so
+//                   that their answers cannot be made again, are named
 // A log that holds several specifications is folded once for each, since each has features of its
 // own. A log that has its beginning is proven by itself; where retention has dropped it, each
 // specification is folded on from the oldest snapshot that a server of it has left. Threads: the
@@ -19,6 +20,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/result.h"
 #include "deploy/live_models.h"
@@ -35,6 +37,14 @@ struct ReplayMismatch {
     std::string replayed;
 };
 
+// A version that gave answers and has no weights any more.
+struct ReplayMissing {
+    std::string model;
+    std::uint32_t version = 0;
+    std::string why;
+    std::uint64_t answers = 0;  // of those that are counted as mismatched
+};
+
 struct ReplayReport {
     std::uint64_t records = 0;
     std::uint64_t exact = 0;
@@ -43,6 +53,7 @@ struct ReplayReport {
     std::uint64_t other_profile = 0;
     std::uint64_t mismatched = 0;
     std::optional<ReplayMismatch> first_mismatch;
+    std::vector<ReplayMissing> missing;
 };
 
 struct ReplayInput {

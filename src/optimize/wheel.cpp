@@ -119,14 +119,30 @@ void Wheel::decision(const log::Record& record) {
     keep_residents(index);
 }
 
-// Weights are kept of what serves, what a rollback goes to, and what waits: the candidate and the
-// newest.
+std::uint32_t Wheel::serving(int model) const {
+    const std::uint32_t live = registry_.model(model).live;
+    return live_.version(model, live) == nullptr ? 0 : live;
+}
+
+bool Wheel::is_resident(int model, std::uint32_t version) const {
+    const model::Registry::Model& entry = registry_.model(model);
+    return version == entry.live || version == entry.previous || version == entry.candidate ||
+           version == entry.versions.size();
+}
+
+void Wheel::load_missing() {
+    for (int i = 0; i < static_cast<int>(spec_.models.size()); ++i) {
+        const model::VersionEntry* version = registry_.find(i, registry_.model(i).live);
+        if (version != nullptr && serving(i) == 0 && live_.can_catch_up(i, version->trained_lsn))
+            live_.add_version(i, version->version, version->trained_lsn);
+    }
+}
+
 void Wheel::keep_residents(int index) {
     const model::Registry::Model& entry = registry_.model(index);
     for (const model::VersionEntry& version : entry.versions) {
         const std::uint32_t v = version.version;
-        const bool keep = v == entry.live || v == entry.previous || v == entry.candidate ||
-                          v == entry.versions.size();
+        const bool keep = is_resident(index, v);
         const bool resident = live_.version(index, v) != nullptr;
         if (resident && !keep) live_.drop_version(index, v);
         if (keep && !resident && v == entry.live) live_.add_version(index, v, version.trained_lsn);

@@ -82,6 +82,15 @@ class Wheel : public log::Fold {
     const Controller& controller() const { return controller_; }
     const DecisionLog& decisions() const { return decisions_; }
     const protect::Keys& keys() const { return keys_; }
+    // The version that answers: the live one, or 0 while it has no weights, since then the baseline
+    // speaks for it.
+    std::uint32_t serving(int model) const;
+    // Whose weights are kept: what serves, what a rollback goes to, the candidate, and the newest.
+    bool is_resident(int model, std::uint32_t version) const;
+    // Tries again to load live versions without weights: a snapshot that was taken while a package
+    // was damaged is without them. Only where nothing is lost to them that was learned since.
+    void load_missing();
+
     const WheelCounts& counts() const { return counts_; }
     // Features that do not go back to the log's first record; in the order of the specification.
     const std::vector<Beginning>& beginnings() const { return beginnings_; }

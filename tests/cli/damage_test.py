@@ -3,9 +3,10 @@
     python3 tests/cli/damage_test.py build/dev/volant [TestCase[.test]]
 """
 import json
+import shutil
 import unittest
 
-from command_line_test import Case, run
+from command_line_test import Case, Server, impressions, run
 
 
 class Secrets(Case):
@@ -23,6 +24,53 @@ class Secrets(Case):
         self.assertEqual(checks["secrets"]["state"], "failed")
         secrets.write_bytes(kept)
         self.good("status", cwd=shop)
+
+
+class Packages(Case):
+    def setUp(self):
+        super().setUp()
+        self.shop = self.new("clicks")
+        impressions(self.home / "history.csv", 1500)
+        self.good("-w", self.shop, "import", self.home / "history.csv", "--events", "impression",
+                  "--map", "time=at")
+        self.good("-w", self.shop, "train", "click")
+        with Server(self.shop) as server:
+            for i in range(20):
+                server.post("/v1/predict/click", {"input": {"site": "abc"[i % 3]}})
+        self.assertEqual(self.missing(0), [])
+        shutil.rmtree(self.shop / "data/snapshots")
+
+    def missing(self, code):
+        replayed = run("-w", self.shop, "replay", "--verify", "--json")
+        self.assertEqual(replayed.returncode, code, replayed.stdout + replayed.stderr)
+        return json.loads(replayed.stdout)["missing_versions"]
+
+    def all_say(self, pattern):
+        for words in [["status"], ["models"], ["models", "click"]]:
+            ended = run("-w", self.shop, *words)
+            self.assertEqual(ended.returncode, 0, ended.stderr)
+            self.assertRegex(ended.stdout, f"damaged  click version 1, for which the baseline .*{pattern}")
+            shutil.rmtree(self.shop / "data/snapshots")
+        checks = {check["name"]: check for check in
+                  json.loads(run("-w", self.shop, "doctor", "--json").stdout)["checks"]}
+        self.assertEqual(checks["packages"]["state"], "failed")
+        self.assertRegex(checks["packages"]["found"], pattern)
+        self.refused(4, f"{pattern}.*\n.*volant train click", "-w", self.shop, "promote", "click", "1")
+        missing = self.missing(1)
+        self.assertEqual([(each["model"], each["version"]) for each in missing], [("click", 1)])
+        self.assertRegex(missing[0]["why"], pattern)
+        self.assertGreater(missing[0]["answers"], 0)
+
+    def test_one_bit_is_seen(self):
+        path = self.shop / "data/models/click/v1/weights.bin"
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 4
+        path.write_bytes(content)
+        self.all_say("weights.bin does not have the checksum")
+
+    def test_a_folder_that_is_gone_is_missed(self):
+        shutil.rmtree(self.shop / "data/models/click")
+        self.all_say("checksums.txt: No such file")
 
 
 if __name__ == "__main__":

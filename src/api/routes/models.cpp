@@ -23,7 +23,8 @@ void list_models(Services services, Call call, Responder responder) {
                           const optimize::Wheel& wheel = services.workspace.wheel();
                           out.object().key("items").array();
                           for (std::size_t i = 0; i < wheel.spec().models.size(); ++i)
-                              write_model(out, wheel, static_cast<int>(i));
+                              write_model(out, wheel, services.workspace.packages(),
+                                          static_cast<int>(i));
                           out.end().key("next").null().end();
                           return {};
                       });
@@ -34,7 +35,8 @@ void get_model(Services services, Call call, Responder responder) {
     if (!model.ok()) return responder.send(error_answer(model.error()));
     answer_from_wheel(services.workspace, call, std::move(responder),
                       [services, model = *model](json::Writer& out, log::Turn&) -> Status {
-                          write_model(out, services.workspace.wheel(), model);
+                          write_model(out, services.workspace.wheel(),
+                                      services.workspace.packages(), model);
                           return {};
                       });
 }
@@ -47,13 +49,14 @@ void list_versions(Services services, Call call, Responder responder) {
     answer_from_wheel(
         services.workspace, call, std::move(responder),
         [services, model = *model, page = *page](json::Writer& out, log::Turn&) -> Status {
-            const auto& versions = services.workspace.wheel().registry().model(model).versions;
+            const optimize::Wheel& wheel = services.workspace.wheel();
+            const auto& versions = wheel.registry().model(model).versions;
             std::size_t given = 0;
             std::uint64_t last = 0;
             out.object().key("items").array();
             for (auto it = versions.rbegin(); it != versions.rend() && given < page.limit; ++it) {
                 if (it->version >= page.before) continue;
-                write_version(out, *it);
+                write_version(out, wheel, services.workspace.packages(), *it);
                 last = it->version;
                 ++given;
             }
@@ -86,7 +89,7 @@ void get_version(Services services, Call call, Responder responder) {
             if (entry == nullptr || std::to_string(version) != text) {
                 return fail(Code::kNotFound, fmt::format("there is no version \"{}\"", text));
             }
-            write_version(out, *entry);
+            write_version(out, wheel, services.workspace.packages(), *entry);
             return {};
         });
 }
@@ -106,7 +109,8 @@ void train(Services services, Call call, Responder responder) {
 Status decide_now(Workspace& workspace, log::Turn& turn, int index, model::DecisionRecord& decision,
                   bool rollback) {
     const model::Registry::Model& entry = workspace.wheel().registry().model(index);
-    decision.from = entry.live;
+    const std::uint32_t serving = workspace.wheel().serving(index);
+    decision.from = serving;
     if (rollback) {
         if (entry.live == 0)
             return fail(Code::kConflict,
@@ -117,10 +121,13 @@ Status decide_now(Workspace& workspace, log::Turn& turn, int index, model::Decis
                     fmt::format("found version {}, but {} were trained", decision.version,
                                 entry.versions.size()),
                     "/version");
-    } else if (decision.version == entry.live) {
+    } else if (decision.version == serving) {
         return fail(Code::kConflict, fmt::format("version {} serves already", decision.version),
                     "/version");
     }
+    // What could not be served again after a start is not served at all.
+    if (decision.version != 0)
+        VOLANT_OK(workspace.packages().check(decision.model, decision.version));
     log::append_now(turn, log::RecordType::kDecision, model::encode_decision(decision));
     return {};
 }
@@ -206,11 +213,11 @@ constexpr Field kDecisionQuery[] = {
 };
 constexpr Code kModelErrors[] = {Code::kNotFound, Code::kOutOfRange};
 constexpr Code kTrainErrors[] = {Code::kNotFound, Code::kConflict, Code::kOverloaded};
-constexpr Code kDecideErrors[] = {Code::kInvalidJson,   Code::kUnknownField, Code::kMissingField,
-                                  Code::kWrongType,     Code::kOutOfRange,   Code::kNotFound,
-                                  Code::kConflict,      Code::kNotTrained,   Code::kStorageFull,
-                                  Code::kInvalidUtf8,   Code::kTooDeep,      Code::kDuplicateKey,
-                                  Code::kTimeOutOfRange};
+constexpr Code kDecideErrors[] = {Code::kInvalidJson,    Code::kUnknownField, Code::kMissingField,
+                                  Code::kWrongType,      Code::kOutOfRange,   Code::kNotFound,
+                                  Code::kConflict,       Code::kNotTrained,   Code::kStorageFull,
+                                  Code::kInvalidUtf8,    Code::kTooDeep,      Code::kDuplicateKey,
+                                  Code::kTimeOutOfRange, Code::kCorrupt};
 
 }  // namespace
 

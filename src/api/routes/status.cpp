@@ -102,7 +102,7 @@ void write_status(json::Writer& out, Workspace& workspace) {
     write_stages(out, workspace, wheel);
     out.key("models").array();
     for (std::size_t i = 0; i < wheel.spec().models.size(); ++i)
-        write_model(out, wheel, static_cast<int>(i));
+        write_model(out, wheel, workspace.packages(), static_cast<int>(i));
     out.end();
     out.key("jobs").array();
     for (const JobView& job : workspace.jobs().list()) {
