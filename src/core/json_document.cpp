@@ -7,6 +7,73 @@
 #include "core/json_token.h"
 
 namespace volant::json {
+namespace {
+
+// The first stage says what is wrong, not where: what follows reads the text again to tell.
+
+std::size_t find_broken_utf8(std::string_view text) {
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const std::size_t size = utf8_sequence(text.substr(at, 4));
+        if (size == 0) break;
+        at += size;
+    }
+    return at;
+}
+
+// Walks the tokens up to `end`: calls `on(c)` for each byte outside of strings, and stops where
+// `in_string(c)` says so of one inside. Where it stopped.
+template <class On, class InString>
+std::size_t walk(std::string_view text, std::size_t end, On&& on, InString&& in_string) {
+    bool inside = false;
+    for (std::size_t at = 0; at < end; ++at) {
+        const char c = text[at];
+        if (inside && in_string(c)) return at;
+        if (c == '"') {
+            inside = !inside;
+        } else if (inside && c == '\\') {
+            ++at;
+        } else if (!inside) {
+            on(c);
+        }
+    }
+    return end;
+}
+
+std::size_t find_control_character(std::string_view text) {
+    return walk(
+        text, text.size(), [](char) {},
+        [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+}
+
+// The place, and in an array of elements the element.
+Error at_place(Error error, std::string_view text, std::size_t at) {
+    error.message += " at byte " + std::to_string(at);
+    if (!trimmed(text).starts_with('[')) return error;
+    std::size_t depth = 0, index = 0;
+    walk(
+        text, at,
+        [&](char c) {
+            if (c == '[' || c == '{') ++depth;
+            if ((c == ']' || c == '}') && depth > 0) --depth;
+            if (c == ',' && depth == 1) ++index;
+        },
+        [](char) { return false; });
+    return std::move(error).at("/" + std::to_string(index));
+}
+
+// Every other byte of ASCII in UTF-16 is NUL; a byte order mark may stand before.
+bool is_utf16(std::string_view text) {
+    if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) return true;
+    return text.size() >= 2 && (text[0] == '\0') != (text[1] == '\0');
+}
+
+Error looks_like_utf16(Code code) {
+    return fail(code, "the text looks like UTF-16, expected UTF-8", {},
+                "encode it as UTF-8 before it is sent");
+}
+
+}  // namespace
 
 // The first stage alone is used: it marks where tokens begin. What follows each mark is read above.
 struct Document::Index {
@@ -59,13 +126,19 @@ Result<Item> Document::parse(std::string_view text) {
         case simdjson::EMPTY:
             return fail(Code::kInvalidJson, "found nothing, expected JSON");
         case simdjson::UTF8_ERROR:
-            return fail(Code::kInvalidUtf8, "the text is not valid UTF-8");
+            if (is_utf16(text)) return looks_like_utf16(Code::kInvalidUtf8);
+            return at_place(fail(Code::kInvalidUtf8, "the text is not valid UTF-8"), text,
+                            find_broken_utf8(text));
         case simdjson::UNCLOSED_STRING:
+            if (is_utf16(text)) return looks_like_utf16(Code::kInvalidJson);
             return fail(Code::kInvalidJson, "a string has no closing quote");
         case simdjson::UNESCAPED_CHARS:
-            return fail(Code::kInvalidJson, "a control character stands in a string", {},
-                        "write it as an escape, such as \\n");
+            if (is_utf16(text)) return looks_like_utf16(Code::kInvalidJson);
+            return at_place(fail(Code::kInvalidJson, "a control character stands in a string", {},
+                                 "write it as an escape, such as \\n"),
+                            text, find_control_character(text));
         default:
+            if (is_utf16(text)) return looks_like_utf16(Code::kInvalidJson);
             return fail(Code::kInvalidJson,
                         simdjson::error_message(static_cast<simdjson::error_code>(error)));
     }
@@ -92,7 +165,7 @@ Status Document::finish() {
     if (level_ != 0 || next_ == begin_) {  // the root was not read, or its reading was given up
         next_ = begin_;
         level_ = 0;
-        VOLANT_OK(pass_over());
+        VOLANT_OK(pass_over(Words::kOfJson));
     }
     if (next_ != end_) return unexpected("the end");
     if (index_->capacity > kTextBytesKept) *index_ = {};
@@ -137,7 +210,7 @@ Error Document::unexpected(std::string_view expected) const {
     return fail(Code::kInvalidJson, message + ", expected " + std::string(expected), {}, hint);
 }
 
-Status Document::pass_over() {
+Status Document::pass_over(Words words) {
     std::string open;  // the brackets that are to be closed
     for (;;) {
         const char c = peek();
@@ -152,7 +225,8 @@ Status Document::pass_over() {
             }
             ++next_;
         } else {
-            if (next_ == end_ || !scalar_valid(Item(*this, 0).token()))
+            const bool is_scalar = next_ != end_ && c != ',' && c != ':' && c != ']' && c != '}';
+            if (!is_scalar || (words == Words::kOfJson && !scalar_valid(Item(*this, 0).token())))
                 return unexpected("a value");
             ++next_;
         }

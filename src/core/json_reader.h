@@ -87,7 +87,8 @@ class Document {
     std::string_view unescaped(const char* begin, const char* end, Error* error);
     char* room_for(std::size_t bytes);
     Error unexpected(std::string_view expected) const;  // about the next token
-    Status pass_over();  // the next value; its syntax alone is checked
+    enum class Words { kOfJson, kAny };                 // what may stand where a scalar does
+    Status pass_over(Words words);  // the next value; its syntax alone is checked
 
     const char* text_ = nullptr;
     std::size_t size_ = 0;
@@ -137,7 +138,8 @@ class Item {
     template <class On>
     Status array(On&& on);
     // The same for an array of independent elements: when `on` keeps an element's error to itself
-    // and returns ok, reading goes on behind the element; only broken syntax ends it.
+    // and returns ok, reading goes on behind the element, whatever words stand in what is left of
+    // it (NaN); only brackets, commas and keys that do not fit end it. So `on` reads each element.
     template <class On>
     Status elements(On&& on);
     // Reads an object by its Shape: `on(int field, Item item) -> Status` for declared fields, whose
@@ -173,8 +175,9 @@ class Item {
     Status open(char bracket);  // enters an array or object
     Status check();             // reads the value whole, as strictly as it can be read
     // These take their item by value: one whose address is taken stands in memory.
-    static Status settle(Item item);   // after a callback: the item is read, now or already
-    static Status abandon(Item item);  // after one of elements(): what was left is passed over
+    static Status settle(Item item);  // after a callback: the item is read, now or already
+    // Passes over what is left of it.
+    static Status abandon(Item item, Document::Words words);
     static Status fits(Item item, const Field& field);
     Result<std::int64_t> long_integer();
     Result<std::string_view> escaped_string();
@@ -276,17 +279,17 @@ inline Status Item::open(char bracket) {
 
 inline Status Item::settle(Item item) {
     if (item.document_->level_ != item.depth()) [[unlikely]]
-        return abandon(item);
+        return abandon(item, Document::Words::kOfJson);
     if (item.document_->next_ == item.start()) return item.check();
     return {};
 }
 
-inline Status Item::abandon(Item item) {
+inline Status Item::abandon(Item item, Document::Words words) {
     Document& d = *item.document_;
     if (d.next_ != item.start() && d.level_ == item.depth()) return {};
     d.next_ = item.start();
     d.level_ = item.depth();
-    return d.pass_over();
+    return d.pass_over(words);
 }
 
 template <class On>
@@ -350,7 +353,7 @@ Status Item::array(On&& on) {
 
 template <class On>
 Status Item::elements(On&& on) {
-    return each(on, [](Item item) { return abandon(item); });
+    return each(on, [](Item item) { return abandon(item, Document::Words::kAny); });
 }
 
 template <class On, class Extra>

