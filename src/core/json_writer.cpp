@@ -178,12 +178,24 @@ Writer& Writer::value(const Value& value) {
     return *this;
 }
 
+namespace {
+
+// What a request holds is said again in its error, but not all of it.
+constexpr std::size_t kErrorTextMax = 1024;
+
+std::string cut(std::string_view text) {
+    if (text.size() <= kErrorTextMax) return std::string(text);
+    return std::string(utf8_prefix(text, kErrorTextMax)) + "...";
+}
+
+}  // namespace
+
 void write_error(Writer& out, const Error& error) {
     out.object();
     out.key("code").string(error_row(error.code).name);
-    out.key("message").string(error.message);
-    if (!error.field.empty()) out.key("field").string(error.field);
-    if (!error.hint.empty()) out.key("hint").string(error.hint);
+    out.key("message").string(cut(error.message));
+    if (!error.field.empty()) out.key("field").string(cut(error.field));
+    if (!error.hint.empty()) out.key("hint").string(cut(error.hint));
     out.end();
 }
 

@@ -1,5 +1,6 @@
 #include "core/json_writer.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -7,6 +8,7 @@
 
 #include "core/json_reader.h"
 #include "core/random.h"
+#include "core/text.h"
 
 namespace volant::json {
 namespace {
@@ -85,6 +87,17 @@ TEST(JsonWriter, ErrorsHaveOneShape) {
         R"({"error":{"code":"wrong_type","message":"found \"x\"","field":"/3/time","hint":"send a number"}})");
     EXPECT_EQ(error_body(fail(Code::kNotFound, "nothing")),
               R"({"error":{"code":"not_found","message":"nothing"}})");
+}
+
+TEST(JsonWriter, ErrorsDoNotSayAllOfALongText) {
+    std::string name = "x";
+    for (int i = 0; i < 1'000'000; ++i) name += "\xe4\xb9\xa6";
+    const std::string body =
+        error_body(fail(Code::kUnknownField, "found " + name, "/7/" + name, "known: " + name));
+    EXPECT_LT(body.size(), 4'000u);
+    EXPECT_TRUE(valid_utf8(body));
+    EXPECT_THAT(body, testing::HasSubstr("...\",\"field\":\"/7/x"));
+    EXPECT_EQ(body.find("\xef\xbf\xbd"), std::string::npos) << "no half of a character";
 }
 
 TEST(JsonWriterDeathTest, AMemberNeedsItsKey) {
