@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/text.h"
 #include "core/time_zone.h"
 
 namespace volant {
@@ -60,16 +61,18 @@ class Scanner {
     std::string_view text_;
 };
 
-bool scan_date(Scanner& in, int& year, int& month, int& day) {
-    return in.digits(4, year) && in.take('-') && in.digits(2, month) && in.take('-') &&
-           in.digits(2, day) && month >= 1 && month <= 12 && day >= 1 &&
-           day <= days_in_month(year, month);
+// `basic`: as ISO 8601 calls it, the form without hyphens and colons.
+bool scan_date(Scanner& in, int& year, int& month, int& day, bool& basic) {
+    if (!in.digits(4, year)) return false;
+    basic = !in.take('-');
+    return in.digits(2, month) && (basic || in.take('-')) && in.digits(2, day) && month >= 1 &&
+           month <= 12 && day >= 1 && day <= days_in_month(year, month);
 }
 
-// `:SS` and a fraction of up to 9 digits, both optional; microseconds are what is kept.
-bool scan_seconds(Scanner& in, int& second, int& micros) {
+// The seconds and a fraction of up to 9 digits, both optional; microseconds are what is kept.
+bool scan_seconds(Scanner& in, int& second, int& micros, bool basic) {
     second = micros = 0;
-    if (!in.take(':')) return true;
+    if (basic ? !is_digit(in.peek()) : !in.take(':')) return true;
     if (!in.digits(2, second) || second > 59) return false;
     if (!in.take('.') && !in.take(',')) return true;
     int count = 0;
@@ -147,12 +150,16 @@ bool ZoneRule::operator==(const ZoneRule& other) const {
 Result<Micros> parse_time(std::string_view text, const ZoneRule& zone) {
     Scanner in(text);
     int year, month, day, hour = 0, minute = 0, second = 0, micros = 0, offset = 0;
-    if (!scan_date(in, year, month, day)) return invalid_time(text, "");
+    bool basic = false;
+    if (!scan_date(in, year, month, day, basic)) return invalid_time(text, "");
     if (in.take('T') || in.take('t') || in.take(' ')) {
-        if (!in.digits(2, hour) || hour > 23 || !in.take(':') || !in.digits(2, minute) ||
-            minute > 59 || !scan_seconds(in, second, micros)) {
+        if (!in.digits(2, hour) || hour > 23 || (!basic && !in.take(':')) ||
+            !in.digits(2, minute) || minute > 59 || !scan_seconds(in, second, micros, basic)) {
             return invalid_time(text, "");
         }
+    } else if (basic || !in.done()) {
+        // Eight digits alone may be a number; and a zone belongs to a time of day.
+        return invalid_time(text, "");
     }
     const Zone given = scan_zone(in, offset);
     if (given == Zone::kBad) return invalid_time(text, "");

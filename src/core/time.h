@@ -20,7 +20,7 @@ inline constexpr Micros kDay = 24 * kHour;
 inline constexpr Micros kNever = INT64_MAX;
 
 inline constexpr Micros kTimeMin = -2'208'988'800 * kSecond;  // 1900-01-01T00:00:00Z
-inline constexpr Micros kFutureMax = 10 * kMinute;            // how far ahead of the clock a time may lie
+inline constexpr Micros kFutureMax = 10 * kMinute;  // how far ahead of the clock a time may lie
 
 class TimeZone;
 
@@ -35,8 +35,9 @@ struct ZoneRule {
     bool operator==(const ZoneRule& other) const;  // zones by name are the same by their name
 };
 
-// ISO 8601: date, `T` or space, time, up to 9 fraction digits, and a zone (`Z`, `+01:00`, `+0100`, `+01`).
-// A bare date is midnight. Errors: kInvalidTime, with what was found.
+// ISO 8601: date, `T` or space, time, up to 9 fraction digits, and a zone (`Z`, `+01:00`, `+0100`,
+// `+01`). Without hyphens and colons too (`20261124T100000Z`). A bare date is midnight, and has no
+// zone. Errors: kInvalidTime, with what was found.
 Result<Micros> parse_time(std::string_view text, const ZoneRule& zone = {});
 
 // A number: below 1e11 seconds, below 1e14 milliseconds, else microseconds (by magnitude).
@@ -53,7 +54,8 @@ std::string format_time(Micros time);
 Result<Micros> parse_duration(std::string_view text);
 std::string format_duration(Micros duration);
 
-// Days since the epoch of a civil date, and back (Howard Hinnant, "chrono-compatible date algorithms").
+// Days since the epoch of a civil date, and back (Howard Hinnant, "chrono-compatible date
+// algorithms").
 std::int64_t days_from_civil(int year, int month, int day);
 
 }  // namespace volant
