@@ -4,6 +4,7 @@
 
 #include "core/bytes.h"
 #include "core/secret.h"
+#include "core/text.h"
 
 namespace volant::protect {
 namespace {
@@ -48,7 +49,7 @@ std::string_view without_port(std::string_view host) {
 // A name that no other machine can point here: a page elsewhere may rebind its own name to
 // 127.0.0.1, but then its name is in Host.
 bool is_loopback_name(std::string_view host) {
-    const std::string_view name = without_port(host);
+    const std::string name = to_lower_ascii(without_port(host));
     return name.empty() || name == "localhost" || name.ends_with(".localhost") || name == "[::1]" ||
            (name.starts_with("127.") &&
             name.find_first_not_of("0123456789.") == std::string_view::npos);
@@ -57,7 +58,7 @@ bool is_loopback_name(std::string_view host) {
 // Is the page of `origin` one that this server gave, under the name of `host`?
 bool is_same_origin(std::string_view origin, std::string_view host) {
     const std::size_t scheme = origin.find("://");
-    return scheme != std::string_view::npos && origin.substr(scheme + 3) == host;
+    return scheme != std::string_view::npos && equal_ignoring_case(origin.substr(scheme + 3), host);
 }
 
 bool contains(const std::vector<std::string>& list, std::string_view text) {

@@ -107,6 +107,13 @@ TEST(Keys, NobodyNeedsOneOnLoopbackBeforeTheFirst) {
         keys.table()->authorize({.host = "127.0.0.1:7700", .loopback = true}, Scope::kAdmin).ok());
     EXPECT_TRUE(
         keys.table()->authorize({.host = "[::1]:7700", .loopback = true}, Scope::kAdmin).ok());
+    EXPECT_TRUE(
+        keys.table()
+            ->authorize(
+                {.origin = "http://localhost:7810", .host = "LocalHost:7810", .loopback = true},
+                Scope::kAdmin)
+            .ok())
+        << "names of hosts have no case";
     EXPECT_EQ(refusal(keys, {.host = "127.0.0.1"}, Scope::kRead), Code::kUnauthenticated);
     EXPECT_EQ(refusal(keys, {.host = "127.0.0.1.evil.example", .loopback = true}, Scope::kRead),
               Code::kForbidden);
