@@ -60,10 +60,10 @@ Route openapi_route(std::vector<Route>& routes) {
 
 }  // namespace
 
-Result<std::unique_ptr<Service>> Service::open(const std::string& folder) {
+Result<std::unique_ptr<Service>> Service::open(const std::string& folder, log::Disk* disk) {
     auto service = std::unique_ptr<Service>(new Service());
     Service& s = *service;
-    VOLANT_TRY(s.workspace_, Workspace::open(folder));
+    VOLANT_TRY(s.workspace_, Workspace::open(folder, disk));
     s.background_ = std::make_unique<Background>();
     s.metrics_ = std::make_unique<Metrics>();
     const spec::ServerDecl& server = s.workspace_->spec().server;

@@ -22,8 +22,10 @@ struct ListenOptions {
 
 class Service {
   public:
-    // Opens the workspace; nothing is answered yet but what routes say while recovering.
-    static Result<std::unique_ptr<Service>> open(const std::string& folder);
+    // Opens the workspace (`disk` as there); nothing is answered yet but what routes say while
+    // recovering.
+    static Result<std::unique_ptr<Service>> open(const std::string& folder,
+                                                 log::Disk* disk = nullptr);
     ~Service();
 
     // Starts to listen (before start(): /healthz answers at once). Errors: kUnavailable (port in

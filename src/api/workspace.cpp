@@ -42,7 +42,7 @@ thread_local Held held;
 
 }  // namespace
 
-Result<std::unique_ptr<Workspace>> Workspace::open(const std::string& folder) {
+Result<std::unique_ptr<Workspace>> Workspace::open(const std::string& folder, log::Disk* disk) {
     const std::string path = folder + "/volant.yaml";
     auto text = read_file(path, 1u << 20);
     if (!text.ok()) {
@@ -56,10 +56,13 @@ Result<std::unique_ptr<Workspace>> Workspace::open(const std::string& folder) {
     VOLANT_OK(make_folders(w.data("tmp")));
     VOLANT_OK(make_folders(w.data("models")));
     VOLANT_TRY(w.lock_, log::WorkspaceLock::acquire(w.folder_ + "/data"));
-    w.disk_ = std::make_unique<log::FileDisk>();
+    if (disk == nullptr) {
+        w.own_disk_ = std::make_unique<log::FileDisk>();
+        disk = w.own_disk_.get();
+    }
     log::LogOptions options;
     options.segment_bytes = w.spec_.log.segment_bytes;
-    VOLANT_TRY(w.log_, log::make_log(*w.disk_, w.data("log"), options));
+    VOLANT_TRY(w.log_, log::make_log(*disk, w.data("log"), options));
     const bool is_new = w.log_->next_lsn() == 1;
     const std::string keys = w.data("keys");
     VOLANT_TRY(w.secrets_, is_new ? make_secrets(keys) : read_secrets(keys));

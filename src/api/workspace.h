@@ -35,9 +35,11 @@ namespace volant::api {
 
 class Workspace {
   public:
-    // `folder` holds volant.yaml. Errors: kNoWorkspace, kInvalidSpec, kUnavailable (locked, disk),
+    // `folder` holds volant.yaml. `disk` has the log, and outlives the workspace; null = the disk
+    // of the operating system. Errors: kNoWorkspace, kInvalidSpec, kUnavailable (locked, disk),
     // kCorrupt.
-    static Result<std::unique_ptr<Workspace>> open(const std::string& folder);
+    static Result<std::unique_ptr<Workspace>> open(const std::string& folder,
+                                                   log::Disk* disk = nullptr);
     ~Workspace();
 
     Status start();
@@ -108,7 +110,7 @@ class Workspace {
     std::unique_ptr<Clock> clock_;
     ManualClock* simulated_ = nullptr;  // clock_, in workspaces with simulated time
     std::unique_ptr<log::WorkspaceLock> lock_;
-    std::unique_ptr<log::Disk> disk_;
+    std::unique_ptr<log::Disk> own_disk_;
     std::unique_ptr<log::Log> log_;
     std::unique_ptr<PackageStore> packages_;
     std::unique_ptr<optimize::Wheel> wheel_;

@@ -13,7 +13,9 @@ Micros since_epoch() {
 
 }  // namespace
 
-Micros SystemClock::now() const { return since_epoch<std::chrono::system_clock>(); }
+Micros SystemClock::now() const {
+    return since_epoch<std::chrono::system_clock>();
+}
 
 bool ManualClock::advance_to(Micros time) {
     Micros current = now_.load(std::memory_order_acquire);
@@ -23,6 +25,8 @@ bool ManualClock::advance_to(Micros time) {
     return current == time;
 }
 
-Micros monotonic_now() { return since_epoch<std::chrono::steady_clock>(); }
+Micros monotonic_now() {
+    return since_epoch<std::chrono::steady_clock>();
+}
 
 }  // namespace volant

@@ -83,8 +83,9 @@ Status check_choice(const Row& row, std::string_view file, const Node& node) {
     const auto later = split_choices(row.later);
     if (std::ranges::find(values, node.scalar) != values.end()) return {};
     if (std::ranges::find(later, node.scalar) != later.end()) {
-        return yaml::error_at(file, node,
-                              fmt::format("\"{}\" is {}; expected {}", node.scalar, kNotYet, expected(row)));
+        return yaml::error_at(
+            file, node,
+            fmt::format("\"{}\" is {}; expected {}", node.scalar, kNotYet, expected(row)));
     }
     return yaml::error_at(file, node,
                           fmt::format("found {}, expected {}{}", describe(node), expected(row),

@@ -41,7 +41,7 @@ class Disk {
     // The names in a folder, of files and of folders, survive a crash only after its sync_folder().
     virtual Status rename(const std::string& from, const std::string& to) = 0;
     virtual Status remove(const std::string& path) = 0;
-    // And its parents; fine if it is there.
+    // And its parents, whose names survive a crash by then; fine if it is there.
     virtual Status make_folder(const std::string& path) = 0;
     virtual Status sync_folder(const std::string& path) = 0;
     // The names of the files in a folder, in ascending order.

@@ -169,7 +169,16 @@ Status FaultDisk::remove(const std::string& path) {
 
 Status FaultDisk::make_folder(const std::string& path) {
     const std::lock_guard lock(mutex_);
-    return make_missing_folder(path);
+    if (has_folder(path)) return {};
+    if (auto error = step(DiskOperation::kMakeFolder, path)) return *std::move(error);
+    const auto folder = std::make_shared<Content>();
+    folder->is_folder = true;
+    for (std::string parent = parent_folder(path); !has_folder(parent);
+         parent = parent_folder(parent)) {
+        names_[parent] = durable_names_[parent] = folder;
+    }
+    change_name({"", path, folder});
+    return {};
 }
 
 Status FaultDisk::sync_folder(const std::string& path) {
@@ -259,19 +268,9 @@ void FaultDisk::change_name(NameChange change) {
 }
 
 bool FaultDisk::has_folder(const std::string& path) const {
-    if (path == ".") return true;
+    if (path == "." || path == "/") return true;
     const auto it = names_.find(path);
     return it != names_.end() && it->second->is_folder;
-}
-
-Status FaultDisk::make_missing_folder(const std::string& path) {
-    if (has_folder(path)) return {};
-    VOLANT_OK(make_missing_folder(parent_folder(path)));
-    if (auto error = step(DiskOperation::kMakeFolder, path)) return *std::move(error);
-    auto content = std::make_shared<Content>();
-    content->is_folder = true;
-    change_name({"", path, std::move(content)});
-    return {};
 }
 
 // Decides, folder by folder, how far the unsynced changes have come.

@@ -93,7 +93,6 @@ class FaultDisk : public Disk {
     void put(Content& content, std::uint64_t offset, std::string_view bytes);
     void change_name(NameChange change);
     bool has_folder(const std::string& path) const;
-    Status make_missing_folder(const std::string& path);
     void settle_sectors(Content& content);
     void settle_names();
     std::uint64_t used() const;

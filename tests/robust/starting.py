@@ -5,12 +5,15 @@
 """
 import os
 import stat
+import subprocess
 import sys
+import time
 
-from server import Workspace, check
+from server import READY_SECONDS, Workspace, check
 
 MAGIC = b"\xffVolLog\n"
 COUNT = 40
+LONG, LONG_BATCHES = 5_000, 40  # events a batch: a log that takes a while to read
 
 
 def fill(server, first=0):
@@ -75,6 +78,33 @@ def corrupt_middle(volant):
         server.refuses_to_start(4, segment.name, str(at))
 
 
+def told_to_stop_while_it_reads(volant):
+    with Workspace(volant).start() as server:
+        for batch in range(LONG_BATCHES):
+            events = [{"event": "open", "user": f"u{i % 997}", "item": f"i{i % 83}", "id": f"e{batch}-{i}"}
+                      for i in range(LONG)]
+            server.expect(200, None, "POST", "/v1/events", events)
+        server.process.kill()
+        server.process.wait()
+        server.process = subprocess.Popen(server.command(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                          text=True)
+        end, status = time.monotonic() + READY_SECONDS, 0
+        while status == 0 and time.monotonic() < end:
+            try:
+                status = server.ask("GET", "/readyz")[0]
+            except OSError:
+                pass
+        server.process.terminate()
+        said = server.process.communicate(timeout=READY_SECONDS)[1]
+        code = server.process.returncode
+        check(code == (130 if "interrupted while" in said else 0), f"ended with {code}: {said}")
+        if code == 0:
+            print("the log was read before the signal came")
+        server.start()
+        counted = server.expect(200, None, "GET", "/v1/status")["stages"]["collect"]["events"]
+        check(counted == LONG * LONG_BATCHES, f"{counted} events are left")
+
+
 def read_only(volant):
     if os.geteuid() == 0:
         print("skipped: root may write anywhere")
@@ -87,7 +117,8 @@ def read_only(volant):
 
 def main():
     volant = os.path.abspath(sys.argv[1])
-    for part in (port_and_lock, specification, torn_tail, corrupt_middle, read_only):
+    for part in (port_and_lock, specification, torn_tail, corrupt_middle,
+                 told_to_stop_while_it_reads, read_only):
         part(volant)
         print("ok", part.__name__, flush=True)
 
