@@ -14,12 +14,13 @@
 #include "core/clock.h"
 #include "core/files.h"
 #include "core/nearest.h"
+#include "core/time_zone.h"
 
 namespace volant::cli {
 namespace {
 
 struct ImportArguments {
-    std::string file, event, format, delimiter, dates, encoding = "utf-8";
+    std::string file, event, format, delimiter, dates, zone, encoding = "utf-8";
     std::vector<std::string> map, missing;
     bool no_header = false;
 };
@@ -37,6 +38,11 @@ Result<collect::ImportOptions> import_options(const ImportArguments& given) {
     }
     if (!given.delimiter.empty()) {
         VOLANT_TRY(options.delimiter, read_delimiter(given.delimiter));
+    }
+    if (!given.zone.empty()) {
+        auto zone = read_zone(given.zone);
+        if (!zone.ok()) return fail(Code::kUsage, "--time-zone: " + zone.error().message);
+        options.zone = *std::move(zone);
     }
     if (!given.dates.empty()) options.day_first = given.dates == "day-first";
     return options;
@@ -232,6 +238,12 @@ Run declare_import(Options& options) {
     options.option("--dates", given->dates, "How to read 3/4/2010, where the file does not tell")
         .type("ORDER")
         .one_of({"day-first", "month-first"});
+    options
+        .option(
+            "--time-zone", given->zone,
+            "Of times that come without one, instead of volant.yaml's time_zone: UTC, +01:00 or "
+            "Europe/Berlin")
+        .type("ZONE");
     return [given](const Session& session) { return import_file(session, *given); };
 }
 

@@ -27,7 +27,12 @@
 // Rows may be events of many kinds (`event` is mapped, or NDJSON as POST /v1/events takes it and
 // GET /v1/events gives it): properties then have the types that their event declares; others have
 // in NDJSON the types that they are written with. `lsn` and `known_at`, which GET /v1/events adds,
-// are left out. Threads: one importer a thread.
+// are left out.
+//
+// Times without a zone are refused unless the options or the workspace say which they are in; those
+// that were only inferred to be times, of columns that nobody declared, are taken as UTC.
+//
+// Threads: one importer a thread.
 #pragma once
 
 #include <cstdint>
@@ -61,6 +66,7 @@ struct ImportOptions {
     std::vector<std::string> missing;  // texts that mean a missing value, beside the empty one
     std::string encoding = "utf-8";
     std::optional<bool> day_first;  // dates like 3/4/2010; else by the file's own evidence
+    std::optional<ZoneRule> zone;   // of times without one; else the workspace's
     Micros now = 0;  // the clock: rows may not lie beyond it, rows without a time get it
     std::size_t sort_bytes_max = 64u << 20;  // in memory at once
 };

@@ -62,6 +62,7 @@ struct Outcome {
 Result<Outcome> import_file(const std::string& path, ImportOptions options,
                             const spec::Spec& spec = shop()) {
     options.now = kNow;
+    if (!spec.zone.allow_local && !options.zone) options.zone = ZoneRule{.allow_local = true};
     VOLANT_TRY(EventImporter importer, EventImporter::open(path, options, spec));
     Outcome outcome;
     VOLANT_TRY(outcome.report,
@@ -110,7 +111,6 @@ TEST(EventImporter, MapsSortsTypesAndRefuses) {
                                                 "6 Day: found \"someday\", expected a time",
                                                 "7 found 2 fields, expected 5"));
     EXPECT_THAT(report.notes, Contains(HasSubstr("month first")));
-    EXPECT_THAT(report.notes, Contains(HasSubstr("taken as UTC")));
     EXPECT_THAT(import_report_json(report),
                 HasSubstr(R"({"rows":6,"accepted":3,"refused":3,"duplicates":0,"columns":[)"
                           R"({"name":"Customer","type":"int","missing":1,"target":"user"},)"
@@ -326,6 +326,48 @@ TEST(EventImporter, TakesTheWorkspacesTimeZone) {
     EXPECT_THAT(outcome->events, ElementsAre("2024-01-05T00:00 purchase 0:u1 {}",
                                              "2024-01-05T08:00 purchase 0:u2 {}"));
     EXPECT_TRUE(outcome->report.notes.empty());
+}
+
+TEST(EventImporter, ATimeWithoutAZoneNeedsToBeToldOne) {
+    spec::Spec spec = shop();
+    spec.events[0].properties.push_back({"due", spec::FieldType::kTime});
+    const auto open = [&](std::string_view text, ImportOptions options,
+                          const std::string& name = "rows.csv") {
+        const TempFile file(text, name);
+        options.now = kNow;
+        return EventImporter::open(file.path(), options, spec);
+    };
+    for (const std::string_view text : {"user,time\na,2024-01-05 08:00\nb,2024-01-05T08:00Z\n",
+                                        "user,time,due\na,2024-01-05T08:00Z,2024-01-05\n"}) {
+        const auto importer = open(text, purchases(""));
+        ASSERT_FALSE(importer.ok()) << text;
+        EXPECT_EQ(importer.error().code, Code::kUsage);
+        EXPECT_THAT(importer.error().message, HasSubstr("have no zone"));
+        EXPECT_THAT(importer.error().hint, HasSubstr("--time-zone UTC"));
+    }
+    // Nobody said that this one is a time.
+    const auto inferred = open("user,time,born\na,5,1980-01-05\n", purchases(""));
+    ASSERT_TRUE(inferred.ok()) << inferred.error().message;
+    EXPECT_THAT(inferred->notes(), Contains(HasSubstr("taken as UTC")));
+    auto rows =
+        open(R"({"event":"purchase","user":"a","time":5,"properties":{"due":"2024-01-05"}})", {},
+             "rows.ndjson");
+    ASSERT_TRUE(rows.ok()) << rows.error().message;
+    const auto report = rows->run(::testing::TempDir(), {}, [](EventDraft&&, std::uint64_t) {
+        return Result<ImportVerdict>(ImportVerdict::kAccepted);
+    });
+    EXPECT_THAT(reasons_of(*report), ElementsAre(HasSubstr("expected a time with a zone")));
+}
+
+TEST(EventImporter, TheZoneThatItIsToldGoesBeforeTheWorkspaces) {
+    spec::Spec spec = shop();
+    spec.zone = {.allow_local = true, .offset_minutes = 480};
+    const TempFile file("user,time\nu1,2024-01-05 08:00:00\n");
+    ImportOptions options = purchases("");
+    options.zone = ZoneRule{.allow_local = true, .offset_minutes = -60};
+    const auto outcome = import_file(file.path(), options, spec);
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    EXPECT_THAT(outcome->events, ElementsAre("2024-01-05T09:00 purchase 0:u1 {}"));
 }
 
 TEST(EventImporter, FollowsTheSummerTimeOfAZoneByName) {

@@ -60,7 +60,35 @@ std::string near(const std::string& name, const std::vector<std::string>& all) {
     return all[static_cast<std::size_t>(std::ranges::find(places, *found) - places.begin())];
 }
 
+constexpr int kZoneMinutesMax = 14 * 60;
+
 }  // namespace
+
+std::optional<int> read_offset(std::string_view text) {
+    if (text == "UTC" || text == "Z") return 0;
+    if (text.empty() || (text[0] != '+' && text[0] != '-')) return std::nullopt;
+    std::string digits(text.substr(1));
+    if (digits.size() == 5 && digits[2] == ':') digits.erase(2, 1);
+    const bool all_digits =
+        std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
+    if (digits.size() != 4 || !all_digits) return std::nullopt;
+    const int hours = (digits[0] - '0') * 10 + (digits[1] - '0');
+    const int minutes = (digits[2] - '0') * 10 + (digits[3] - '0');
+    const int total = hours * 60 + minutes;
+    if (minutes >= 60 || total > kZoneMinutesMax) return std::nullopt;
+    return text[0] == '-' ? -total : total;
+}
+
+Result<ZoneRule> read_zone(const std::string& text) {
+    if (const auto offset = read_offset(text)) return ZoneRule{true, *offset, {}};
+    auto zone = TimeZone::load(text);
+    if (zone.ok()) return ZoneRule{true, 0, *std::move(zone)};
+    const std::string shown = text.size() > 40 ? text.substr(0, 40) + "..." : text;
+    return fail(zone.error().code, "found \"" + shown +
+                                       "\", expected UTC, an offset such as +01:00 or a zone such "
+                                       "as Europe/Berlin: " +
+                                       zone.error().message);
+}
 
 Result<std::shared_ptr<const TimeZone>> TimeZone::load(const std::string& name,
                                                        std::string folder) {

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,5 +45,11 @@ class TimeZone {
     std::vector<Stretch> stretches_;  // ascending; the first is from always
     bool repeats_ = false;            // the last 400 years, for ever
 };
+
+// "UTC", "Z", "+01:00", "-0530": minutes east of UTC.
+std::optional<int> read_offset(std::string_view text);
+
+// An offset, or a zone by name. The message of an error says what was found and expected.
+Result<ZoneRule> read_zone(const std::string& text);
 
 }  // namespace volant

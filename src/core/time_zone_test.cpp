@@ -28,6 +28,16 @@ std::shared_ptr<const TimeZone> zone_of(const std::string& name) {
     return zone.ok() ? *zone : nullptr;
 }
 
+TEST(ReadZone, TakesOffsetsAndNames) {
+    EXPECT_EQ(*read_zone("UTC"), (ZoneRule{true, 0}));
+    EXPECT_EQ(*read_zone("-0530"), (ZoneRule{true, -330}));
+    EXPECT_EQ(read_zone("Europe/Berlin")->named->name(), "Europe/Berlin");
+    EXPECT_EQ(read_zone("Europe/Berln").error().message,
+              "found \"Europe/Berln\", expected UTC, an offset such as +01:00 or a zone such as "
+              "Europe/Berlin: there is no time zone \"Europe/Berln\"; did you mean "
+              "\"Europe/Berlin\"?");
+}
+
 // A file of version 2 without the table of version 1.
 struct File {
     struct Time {

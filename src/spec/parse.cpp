@@ -12,24 +12,6 @@
 namespace volant::spec {
 namespace {
 
-constexpr int kZoneMinutesMax = 14 * 60;
-
-// "UTC", "Z", "+01:00", "-0530".
-std::optional<int> parse_offset(std::string_view text) {
-    if (text == "UTC" || text == "Z") return 0;
-    if (text.empty() || (text[0] != '+' && text[0] != '-')) return std::nullopt;
-    std::string digits(text.substr(1));
-    if (digits.size() == 5 && digits[2] == ':') digits.erase(2, 1);
-    const bool all_digits =
-        std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
-    if (digits.size() != 4 || !all_digits) return std::nullopt;
-    const int hours = (digits[0] - '0') * 10 + (digits[1] - '0');
-    const int minutes = (digits[2] - '0') * 10 + (digits[3] - '0');
-    const int total = hours * 60 + minutes;
-    if (minutes >= 60 || total > kZoneMinutesMax) return std::nullopt;
-    return text[0] == '-' ? -total : total;
-}
-
 bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
            static_cast<unsigned char>(c) >= 0x80;
@@ -125,19 +107,15 @@ bool is_numeric(FieldType type) {
 Status parse_zone(Parsing& parsing, const Node& node) {
     Spec& spec = parsing.spec;
     spec.zone.allow_local = true;
-    if (const auto offset = parse_offset(node.scalar)) {
+    if (const auto offset = read_offset(node.scalar)) {
         spec.zone.offset_minutes = *offset;
         return {};
     }
     spec.zone_name = node.scalar;
     if (parsing.is_logged) return {};
-    auto zone = TimeZone::load(node.scalar);
-    if (!zone.ok()) {
-        return parsing.at(node, fmt::format("found {}, expected UTC, an offset such as +01:00 or a "
-                                            "zone such as Europe/Berlin: {}",
-                                            describe(node), zone.error().message));
-    }
-    spec.zone.named = *std::move(zone);
+    auto zone = read_zone(node.scalar);
+    if (!zone.ok()) return parsing.at(node, zone.error().message);
+    spec.zone = *std::move(zone);
     return {};
 }
 

@@ -34,7 +34,7 @@ Result<RowMapping> RowMapping::make(const ImportOptions& options, const spec::Sp
     VOLANT_OK(mapping.check_required());
     if (mapping.names_its_event()) mapping.collect_declared();
     mapping.choose_types(profiles);
-    mapping.choose_dates(profiles);
+    VOLANT_OK(mapping.choose_dates(profiles));
     return mapping;
 }
 
@@ -207,7 +207,12 @@ void RowMapping::choose_types(const std::vector<ColumnProfile>& profiles) {
     }
 }
 
-void RowMapping::choose_dates(const std::vector<ColumnProfile>& profiles) {
+const ZoneRule* RowMapping::zone() const {
+    if (options_.zone) return &*options_.zone;
+    return spec_->zone.allow_local ? &spec_->zone : nullptr;
+}
+
+Status RowMapping::choose_dates(const std::vector<ColumnProfile>& profiles) {
     DateEvidence all;
     for (const Use& use : uses_) {
         if (use.role != Role::kTime && use.type != Type::kTime) continue;
@@ -216,6 +221,11 @@ void RowMapping::choose_dates(const std::vector<ColumnProfile>& profiles) {
         all.day_first |= dates.day_first;
         all.month_first |= dates.month_first;
         all.local |= dates.local;
+        if (dates.local && zone() == nullptr && (use.role == Role::kTime || use.declared)) {
+            return fail(Code::kUsage,
+                        "times in " + named(columns_[use.column]) + " have no zone, expected one",
+                        {}, "say which it is: --time-zone UTC, or `time_zone` in volant.yaml");
+        }
     }
     day_first_ = options_.day_first.value_or(all.day_first && !all.month_first);
     if (all.numeric && !options_.day_first) {
@@ -224,18 +234,20 @@ void RowMapping::choose_dates(const std::vector<ColumnProfile>& profiles) {
                          (day_first_ ? "day" : "month") + " first" +
                          (known ? "" : ": nothing in the file says which"));
     }
-    if (all.local && !spec_->zone.allow_local) {
-        notes_.push_back(
-            "times without a zone are taken as UTC; `time_zone` in volant.yaml says otherwise");
+    if (all.local && zone() == nullptr) {
+        notes_.emplace_back(
+            "times without a zone are taken as UTC in columns that are not declared to be times; "
+            "--time-zone says otherwise");
     }
     if (!has_time_)
         notes_.push_back("no column is mapped to `time`: all rows get the time of the import");
+    return {};
 }
 
 TimeForm RowMapping::form_of(const Use& use) const {
     TimeForm form;
     form.day_first = day_first_;
-    if (spec_->zone.allow_local) form.zone = &spec_->zone;
+    form.zone = zone();
     // A column that is plainly the other way round, in a file that has both.
     if (!options_.day_first && use.dates.day_first != use.dates.month_first)
         form.day_first = use.dates.day_first;

@@ -105,9 +105,14 @@ std::optional<RowMapping::Refusal> RowMapping::read_text(const Use& use, const C
 
 std::optional<RowMapping::Refusal> RowMapping::read_value(const Use& use, Wanted wanted,
                                                           const Cell& cell, Value& value) const {
+    TimeForm form = form_of(use);
+    form.needs_zone = wanted.declared && form.zone == nullptr;
+    const std::string_view expected = wanted.type == Type::kTime && form.needs_zone
+                                          ? "a time with a zone"
+                                          : type_name(wanted.type);
     if (!cell.typed) {
-        auto read = value_from_text(cell.text, wanted.type, form_of(use));
-        if (!read) return refuse(use, cell, type_name(wanted.type));
+        auto read = value_from_text(cell.text, wanted.type, form);
+        if (!read) return refuse(use, cell, expected);
         value = *std::move(read);
         return {};
     }
@@ -120,14 +125,14 @@ std::optional<RowMapping::Refusal> RowMapping::read_value(const Use& use, Wanted
     } else if (wanted.type == Type::kString && !wanted.declared) {
         value = Value(text_of(cell.value));
     } else if (const auto time =
-                   time_text ? read_time_text(*cell.value.string(), form_of(use)) : std::nullopt) {
+                   time_text ? read_time_text(*cell.value.string(), form) : std::nullopt) {
         value = Value(Time{*time});
     } else if (const auto made = type == Type::kDouble || type == Type::kInt
                                      ? declared_from_number(cell.value.number(), wanted.type)
                                      : std::nullopt) {
         value = *made;
     } else {
-        return refuse(use, cell, type_name(wanted.type));
+        return refuse(use, cell, expected);
     }
     return {};
 }
