@@ -85,6 +85,10 @@ void LiveModels::outcome(const feedback::OpenPrediction& prediction, std::size_t
                                                                          *shown.outcome);
 }
 
+void LiveModels::came_alone(int model, std::string_view item) {
+    models_[static_cast<std::size_t>(model)].baseline.alone(item);
+}
+
 bool LiveModels::can_catch_up(int model, log::Lsn trained_lsn) const {
     return trained_lsn >= models_[static_cast<std::size_t>(model)].recent_after;
 }

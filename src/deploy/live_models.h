@@ -63,6 +63,8 @@ class LiveModels {
     // A ranking's outcome counts for the popularity of its item at once; an item that had none,
     // when the ranking closes.
     void outcome(const feedback::OpenPrediction& prediction, std::size_t place);
+    // An outcome event of a ranking named an item that no open answer had shown.
+    void came_alone(int model, std::string_view item);
 
     // True if a version trained through `trained_lsn` can still catch up here.
     bool can_catch_up(int model, log::Lsn trained_lsn) const;

@@ -29,6 +29,34 @@ TEST(Baseline, AnItemIsNotPopularForItsPlace) {
     EXPECT_GT(baseline.predict("top", 0), 2 * baseline.predict("top", 5));
 }
 
+TEST(Baseline, WhatComesByItselfOrdersWhatWasNeverShown) {
+    Baseline baseline(10);
+    for (int i = 0; i < 30; ++i) baseline.alone("hot");
+    for (int i = 0; i < 5; ++i) baseline.alone("warm");
+    EXPECT_GT(baseline.predict("hot", 0), baseline.predict("warm", 0));
+    EXPECT_GT(baseline.predict("warm", 0), baseline.predict("cold", 0));
+    EXPECT_LT(baseline.predict("hot", 0), 1);
+    EXPECT_GT(baseline.predict("cold", 0), 0);
+}
+
+// A prior and no more: what was shown often speaks for itself.
+TEST(Baseline, WhatWasShownOutweighsWhatCameByItself) {
+    Baseline baseline(10);
+    for (int i = 0; i < 100; ++i) baseline.alone("hot");
+    baseline.alone("cold");
+    for (int i = 0; i < 1'000; ++i) {
+        baseline.observe("hot", 0, i % 10 == 0 ? 1 : 0);
+        baseline.observe("cold", 0, i % 4 == 0 ? 1 : 0);
+    }
+    EXPECT_GT(baseline.predict("cold", 0), baseline.predict("hot", 0));
+}
+
+TEST(Baseline, InAClosedLoopAnItemThatIsShownLittleScoresAsAverage) {
+    Baseline baseline(10);
+    for (int i = 0; i < 1'000; ++i) baseline.observe("often", 0, i % 5 == 0 ? 1 : 0);
+    EXPECT_NEAR(baseline.predict("never", 0), baseline.predict("often", 0), 0.01);
+}
+
 TEST(Baseline, PastItsBoundNewItemsScoreAsAverage) {
     Baseline baseline(1);
     baseline.observe("known", 0, 1);
@@ -42,7 +70,11 @@ TEST(Baseline, ASnapshotGoesOnAsTheOriginal) {
     Random random(2);
     const auto step = [&](Baseline& x, Random r) {
         for (int i = 0; i < 500; ++i)
-            x.observe("i" + std::to_string(r.below(40)), r.below(40), r.chance(0.2));
+            if (r.chance(0.3)) {
+                x.alone("i" + std::to_string(r.below(60)));
+            } else {
+                x.observe("i" + std::to_string(r.below(40)), r.below(40), r.chance(0.2));
+            }
     };
     step(a, Random(5));
     std::string bytes;
