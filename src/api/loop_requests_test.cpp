@@ -162,6 +162,9 @@ TEST_F(LoopTest, FeedbackThatCannotBeIsRefusedAndNotLogged) {
         Home::refusal(feedback(ranked, R"("outcome":1,"item":"a","time":"2026-11-24T09:59:59Z")")),
         "400 time_out_of_range /time");
     EXPECT_EQ(Home::refusal(feedback(sum, R"("outcome":1)")), "400 missing_field /id");
+    const std::string absurd = feedback(sum, R"("outcome":1e200,"id":"f")").body;
+    EXPECT_EQ(at(absurd, "/error/code") + at(absurd, "/error/field"), "out_of_range/outcome");
+    EXPECT_EQ(at(absurd, "/error/message"), "found 1e+200, expected a number from -1e+15 to 1e+15");
     EXPECT_EQ(Home::refusal(feedback(sum, R"("outcome":1,"id":"f","item":"a")")),
               "400 unknown_field /item");
     EXPECT_EQ(count("feedback/feedbacks"), "0");

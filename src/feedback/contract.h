@@ -6,13 +6,21 @@
 //   max    the largest
 // An answer closes at its deadline = prediction time + within; a ranking always does. What was
 // shown and had no outcome gets `otherwise`; without one it is left out of training.
+//
+// A number beyond spec::kOutcomeMax is no outcome, wherever it comes from: feedback with it is
+// refused, an event with it counts as one without the number.
 #pragma once
 
+#include <cmath>
 #include <optional>
 
 #include "spec/spec.h"
 
 namespace volant::feedback {
+
+inline bool is_outcome(double value) {
+    return std::abs(value) <= spec::kOutcomeMax;  // NaN is none
+}
 
 // The running value after one more outcome.
 std::optional<double> aggregate(spec::Aggregate how, std::optional<double> so_far, double outcome);

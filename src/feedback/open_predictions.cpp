@@ -23,7 +23,7 @@ std::optional<double> outcome_value(const spec::OutcomeDecl& outcome,
     const auto* property = event.property(outcome.property);
     if (property == nullptr) return std::nullopt;
     const Value value = property->value();
-    if (!value.has_number()) return std::nullopt;
+    if (!value.has_number() || !is_outcome(value.number())) return std::nullopt;
     return value.number();
 }
 
@@ -189,7 +189,7 @@ FeedbackState OpenPredictions::feedback(const Feedback& feedback, Micros known_a
     if (!open) return FeedbackState::kLate;
     const FeedbackState state = would(*open);
     const std::size_t place = place_of(*open, feedback.item);
-    if (place == open->shown.size()) return state;
+    if (place == open->shown.size() || !is_outcome(feedback.outcome)) return state;
     ++models_[static_cast<std::size_t>(open->model)].counts.given;
     outcome(std::move(*open), place, feedback.outcome, known_at);
     return state;

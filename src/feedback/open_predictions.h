@@ -37,7 +37,7 @@ struct OutcomeCounts {
     std::uint64_t late = 0;
     std::uint64_t joined = 0;     // outcomes that came by event
     std::uint64_t given = 0;      // outcomes that came by prediction id
-    std::uint64_t unmatched = 0;  // outcome events without an open answer
+    std::uint64_t unmatched = 0;  // outcome events without an open answer, or without an outcome
     std::uint64_t dropped = 0;    // by the bound
 };
 
@@ -57,7 +57,9 @@ class OpenPredictions {
     void expire(Micros now);
     Micros next_deadline() const;
 
-    // What this feedback does to its prediction (which may be closed or dropped already).
+    // What this feedback does to its prediction (which may be closed or dropped already). An
+    // outcome that is none (contract.h) changes nothing: logs from before such were refused may
+    // hold one.
     FeedbackState feedback(const Feedback& feedback, Micros known_at);
     // The same without doing it.
     FeedbackState would(log::Lsn prediction) const;

@@ -229,6 +229,18 @@ TEST_F(OpenPredictionsTest, AnEventWithoutTheNumberIsNoOutcome) {
     EXPECT_EQ(open_.counts(kStars).unmatched, 1u);
 }
 
+TEST_F(OpenPredictionsTest, ANumberBeyondAnyOutcomeIsNoneWhicheverWayItCame) {
+    give(kSpends, 5, kStart);
+    happen("rate", kStart + 1, "a", 1e200);
+    happen("rate", kStart + 1, "a", -1e16);
+    EXPECT_EQ(say(5, 1e200), FeedbackState::kOpen);
+    EXPECT_EQ(open_.counts(kSpends).unmatched, 2u);
+    EXPECT_EQ(open_.counts(kSpends).given, 0u);
+    happen("rate", kStart + 2, "a", spec::kOutcomeMax);
+    open_.expire(kStart + kDay);
+    EXPECT_THAT(outcomes(), ElementsAre(Optional(spec::kOutcomeMax)));
+}
+
 TEST_F(OpenPredictionsTest, ClosingsComeInOrderOfDeadlineThenPlace) {
     give(kSpends, 2, kStart);           // due in 2 h
     give(kReturns, 3, kStart + kHour);  // the same moment

@@ -1,6 +1,7 @@
 #include "optimize/controller.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/bytes.h"
 #include "core/hash.h"
@@ -15,6 +16,14 @@ using model::DecisionRecord;
 constexpr double kRecent = 10'000;   // impressions over which recent_loss forgets
 constexpr double kFirstLook = 250;   // impressions of the learned arm
 constexpr double kOutcomesMin = 50;  // fewer closed outcomes are never trained on
+
+// The largest figure that may go into a mean: sums of its square stay finite. Losses of outcomes
+// (spec::kOutcomeMax) lie far below; weights that have run away do not.
+constexpr double kFigureMax = 1e60;
+
+double finite(double figure) {
+    return std::isnan(figure) ? kFigureMax : std::clamp(figure, -kFigureMax, kFigureMax);
+}
 
 DecisionRecord decision(DecisionKind kind, const spec::ModelDecl& model, std::uint32_t version,
                         std::uint32_t from, std::string why) {
@@ -45,20 +54,21 @@ void Controller::judged(const deploy::Judged& judged, const model::Registry::Mod
     ModelFigures& figures = models_[static_cast<std::size_t>(judged.closed.model)];
     const std::uint64_t cluster = feedback::cluster_of(judged.closed);
     ArmFigures& arm = figures.arms[static_cast<std::size_t>(judged.closed.arm)];
-    arm.total.add(cluster, judged.outcome);
+    const double outcome = finite(judged.outcome);
+    arm.total.add(cluster, outcome);
     // An answer that was given before the promotion says nothing about what serves now.
     if (!registry.served.empty() && judged.closed.predicted_at >= registry.served.back().from) {
-        arm.since_promotion.add(cluster, judged.outcome);
+        arm.since_promotion.add(cluster, outcome);
     }
     if (figures.trained_at == 0) figures.trained_at = judged.closed.closed_at;
     ++figures.outcomes_since_training;
     ++figures.judged;
 
-    double serving = judged.baseline_loss;
+    double serving = finite(judged.baseline_loss);
     std::optional<double> candidate;
     for (const auto& [version, loss] : judged.version_losses) {
-        if (version == registry.live) serving = loss;
-        if (version == registry.candidate) candidate = loss;
+        if (version == registry.live) serving = finite(loss);
+        if (version == registry.candidate) candidate = finite(loss);
     }
     figures.progressive_sum += serving;
     const double share = std::max(1.0 / kRecent, 1.0 / static_cast<double>(figures.judged));

@@ -12,7 +12,8 @@
 // live version goes if the upper bound of learned - baseline lies below 0. Retrain: by schedule, by
 // number of outcomes, or when the recent loss has risen above the best by `score_drop`.
 //
-// Threads: the apply thread; const functions wherever no apply runs.
+// A loss that is no number, or past 1e60, counts as that: every mean here stays finite whatever
+// comes. Threads: the apply thread; const functions wherever no apply runs.
 #pragma once
 
 #include <array>

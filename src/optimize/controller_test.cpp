@@ -267,6 +267,35 @@ TEST_F(ControllerTest, RetrainsWhenTheLossHasRisen) {
     EXPECT_EQ(pending()[0].why, "the recent loss has risen");
 }
 
+// As weights that have run away would bring it: one figure must not end all judging.
+TEST_F(ControllerTest, ALossThatIsNoNumberLeavesEveryMeanFinite) {
+    const auto judge_absurdly = [&] {
+        for (const double absurd : {1e200, HUGE_VAL, -HUGE_VAL, static_cast<double>(NAN)}) {
+            for (int i = 0; i < 40; ++i) {
+                const std::string user = "u" + std::to_string(i);
+                const double loss = i % 3 == 0 ? absurd : 1;
+                judge(user, Arm::kLearned, i % 2 == 0 ? absurd : 1, absurd, loss);
+                judge(user, Arm::kBaseline, 1, 1, 1);
+            }
+        }
+    };
+    open_gate();
+    judge_absurdly();
+    EXPECT_TRUE(std::isfinite(controller_->figures(0).gate.estimate().high));
+    decide(DecisionKind::kPromote, 1);
+    judge_absurdly();
+    const ModelFigures& figures = controller_->figures(0);
+    EXPECT_TRUE(std::isfinite(figures.recent_loss));
+    EXPECT_TRUE(std::isfinite(figures.progressive_sum));
+    for (const ArmFigures& arm : figures.arms) {
+        EXPECT_TRUE(std::isfinite(arm.total.mean()));
+        EXPECT_TRUE(std::isfinite(arm.since_promotion.mean()));
+    }
+    for (const Arm arm : {Arm::kLearned, Arm::kBaseline})
+        EXPECT_TRUE(std::isfinite(
+            figures.arms[static_cast<std::size_t>(arm)].since_promotion.standard_error()));
+}
+
 TEST_F(ControllerTest, GoesOnFromItsSnapshot) {
     promote();
     version();

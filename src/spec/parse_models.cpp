@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "core/nearest.h"
@@ -149,6 +150,11 @@ class ModelParser {
         if (outcome.has("otherwise")) {
             double otherwise = 0;
             VOLANT_OK(outcome.read("otherwise", otherwise));
+            if (std::abs(otherwise) > kOutcomeMax) {
+                return parsing_.at(*outcome.node("otherwise"),
+                                   fmt::format("found {}, expected a number from {:.0e} to {:.0e}",
+                                               otherwise, -kOutcomeMax, kOutcomeMax));
+            }
             out_.outcome.otherwise = otherwise;
         }
         const Node* value = outcome.node("event");

@@ -65,6 +65,8 @@ INSTANTIATE_TEST_SUITE_P(
              "expected a duration from 1s"},
         Case{"{decide: {rank: book}, features: '*', outcome: {otherwise: none}}",
              "expected a number"},
+        Case{"{decide: {regress: user}, features: user.*, outcome: {otherwise: 1e200}}",
+             "found 1e+200, expected a number from -1e+15 to 1e+15"},
         Case{"{decide: {rank: book}, features: '*', outcome: {aggregate: mean}}",
              "expected one of first, last, sum, max"},
         Case{"{decide: {rank: book}, features: '*', outcome: {event: open, otherwise: 2}}",

@@ -117,6 +117,10 @@ enum class Task : std::uint8_t { kClassify, kRegress, kRank };
 std::string_view task_name(Task task);
 enum class Aggregate : std::uint8_t { kFirst, kLast, kSum, kMax };
 
+// Of any outcome, either way: the square of a larger one would drown every mean that it goes into,
+// or be no number at all.
+inline constexpr double kOutcomeMax = 1e15;
+
 struct OutcomeDecl {
     std::string event;     // "" : only POST /v1/feedback
     std::string property;  // `event: rating.stars`: the outcome's value; "" = 1

@@ -4,6 +4,7 @@
 
 #include "core/hash.h"
 #include "core/random.h"
+#include "feedback/contract.h"
 #include "model/row_maker.h"
 
 namespace volant::train {
@@ -124,6 +125,7 @@ std::optional<History::Occasion> History::occasion(const collect::EventView& eve
         const auto* property = event.property(label_);
         if (property == nullptr || !property->value().has_number()) return std::nullopt;
         asked.label = property->value().number();
+        if (!feedback::is_outcome(*asked.label)) return std::nullopt;
     }
     for (const collect::EntityUse& use : event.entities) {
         if (use.entity >= 0) asked.ids.push_back({use.entity, std::string(use.id)});

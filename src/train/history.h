@@ -8,7 +8,7 @@
 //     one invoice and takes none of them for its outcome; one occasion a subject and moment, and
 //     at most one in `every`
 //   a label of the event's own (`classify: impression.click`, `label: FIELD`): asked just before
-//     it, known at once
+//     it, known at once; without one, or with a number that is no outcome, it is no occasion
 //   rank: asked just before the event; beside the event's item stand `negatives` others that were
 //     live, drawn with a seed from the record's place
 //

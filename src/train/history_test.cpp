@@ -41,6 +41,10 @@ models:
     decide:   { classify: user }
     examples: { at: buy, label: big }
     features: [user.lines]
+  price:
+    decide:   { regress: user }
+    examples: { at: buy, label: price }
+    features: [user.lines]
   own:
     decide:   { classify: ad.click }
     inputs:   { site: category }
@@ -148,6 +152,13 @@ TEST(History, TheEventsOwnLabelIsAskedBeforeIt) {
     past.add("buy", 2 * kDay, "u", "i", {{"big", Value(false)}});
     EXPECT_THAT(past.labels(), ElementsAre(1, 0));
     EXPECT_EQ(past.lines[1], 1) << "the first purchase, not its own";
+}
+
+TEST(History, ALabelBeyondAnyOutcomeIsNoExample) {
+    Past past("price");
+    for (const double price : {3.5, 1e200, -1e16, 1e15})
+        past.add("buy", kDay, "u", "i", {{"price", Value(price)}});
+    EXPECT_THAT(past.labels(), ElementsAre(3.5, 1e15));
 }
 
 TEST(History, HistoryMayLieBeforeWhatWasImportedFirst) {

@@ -8,6 +8,7 @@
 #include "api/routes/routes.h"
 #include "api/shapes.h"
 #include "core/text.h"
+#include "feedback/contract.h"
 
 namespace volant::api {
 namespace {
@@ -40,6 +41,12 @@ Result<double> read_outcome(json::Item item) {
 }
 
 Status check_outcome(const spec::ModelDecl& model, double outcome) {
+    if (!feedback::is_outcome(outcome)) {
+        return fail(Code::kOutOfRange,
+                    fmt::format("found {}, expected a number from {:.0e} to {:.0e}", outcome,
+                                -spec::kOutcomeMax, spec::kOutcomeMax),
+                    "/outcome");
+    }
     const bool classes = model.task == spec::Task::kClassify;
     if (classes && outcome != 0 && outcome != 1) {
         return fail(Code::kOutOfRange, fmt::format("found {}, expected 0 or 1", outcome),
