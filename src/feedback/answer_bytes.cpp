@@ -15,7 +15,7 @@ constexpr std::uint8_t kCertain = 4;  // its propensity is 1
 
 void pack(const OpenPrediction& answer, std::string& out) {
     Writer writer(out);
-    writer.varint(answer.lsn);
+    writer.varint(answer.lsn);  // these two first: AnswerStore reads them alone
     writer.varint(static_cast<std::uint64_t>(answer.model));
     writer.varint(answer.version);
     const auto arm = static_cast<std::uint8_t>(answer.arm);

@@ -16,7 +16,8 @@ constexpr std::uint32_t kChunkBytes = 1u << kChunkBits;
 constexpr std::uint32_t kPlaceBits = kChunkBits - 3;
 constexpr std::uint32_t kChunksMax = (1u << (32 - kPlaceBits)) - 1;  // 32 GiB of answers
 constexpr std::size_t kIndexMin = 64;
-// An entry: its size with this header and the padding, then what pack() wrote, the lsn first.
+// An entry: its size with this header and the padding, then what pack() wrote, the lsn and the
+// model first.
 constexpr std::size_t kHeaderBytes = sizeof(std::uint32_t);
 
 std::uint32_t entry_size(const char* entry) {
@@ -55,6 +56,14 @@ std::optional<OpenPrediction> AnswerStore::find(log::Lsn lsn) const {
     if (slot == kNowhere) return std::nullopt;
     Cursor body = body_of(at(index_[slot]));
     return unpack(body);
+}
+
+std::optional<int> AnswerStore::model_of(log::Lsn lsn) const {
+    const std::size_t slot = probe(lsn);
+    if (slot == kNowhere) return std::nullopt;
+    Cursor body = body_of(at(index_[slot]));
+    body.varint();  // the lsn
+    return static_cast<int>(body.varint());
 }
 
 void AnswerStore::put(const OpenPrediction& answer) {

@@ -28,6 +28,7 @@ class AnswerStore {
 
     bool contains(log::Lsn lsn) const { return probe(lsn) != kNowhere; }
     std::optional<OpenPrediction> find(log::Lsn lsn) const;
+    std::optional<int> model_of(log::Lsn lsn) const;  // without the rest of it
 
     std::size_t count() const { return count_; }
     std::size_t bytes() const;  // held, index and all

@@ -4,17 +4,12 @@
 #include <utility>
 
 #include "core/bytes.h"
-#include "core/hash.h"
 
 namespace volant::feedback {
 namespace {
 
 // Entries of `due` that closed early and may stay until they are a good part of it.
 constexpr std::size_t kDueSpare = 1024;
-
-std::uint64_t key_of(std::string_view subject, std::string_view item) {
-    return hash_mix(hash64(subject), hash64(item, 1));
-}
 
 // The number that the event says: the named property, or 1 for having happened.
 std::optional<double> outcome_value(const spec::OutcomeDecl& outcome,
@@ -63,9 +58,10 @@ OpenPredictions::OpenPredictions(const spec::Spec& spec, OnClosed on_closed, OnO
       on_outcome_(std::move(on_outcome)),
       models_(spec.models.size()) {}
 
-std::uint64_t OpenPredictions::wait_key(const OpenPrediction& prediction,
-                                        const ShownItem& shown) const {
-    return key_of(prediction.subject, shown.item);
+// Whether an event may be its outcome: never of an answer about nobody in particular.
+bool OpenPredictions::is_joined(const OpenPrediction& prediction) const {
+    const auto& decl = spec_.models[static_cast<std::size_t>(prediction.model)];
+    return !decl.outcome.event.empty() && !prediction.subject.empty();
 }
 
 void OpenPredictions::open(const OpenPrediction& prediction) {
@@ -98,12 +94,10 @@ void OpenPredictions::insert(const OpenPrediction& prediction) {
     } else {
         model.due.insert(std::upper_bound(model.due.begin(), model.due.end(), entry), entry);
     }
-    if (!spec_.models[static_cast<std::size_t>(prediction.model)].outcome.event.empty()) {
-        for (const ShownItem& shown : prediction.shown) {
-            std::vector<log::Lsn>& answers = model.waiting[wait_key(prediction, shown)];
-            answers.insert(std::upper_bound(answers.begin(), answers.end(), prediction.lsn),
-                           prediction.lsn);
-        }
+    if (is_joined(prediction)) {
+        for (const ShownItem& shown : prediction.shown)
+            model.waiting.add(Waiting::key_of(prediction.subject, shown.item),
+                              {prediction.lsn, prediction.predicted_at, prediction.deadline});
     }
     ++model.open;
     model.items += items_in(prediction);
@@ -114,11 +108,9 @@ void OpenPredictions::forget(const OpenPrediction& prediction) {
     Model& model = models_[static_cast<std::size_t>(prediction.model)];
     --model.open;
     model.items -= items_in(prediction);
-    for (const ShownItem& shown : prediction.shown) {
-        const auto waiting = model.waiting.find(wait_key(prediction, shown));
-        if (waiting == model.waiting.end()) continue;
-        std::erase(waiting->second, prediction.lsn);
-        if (waiting->second.empty()) model.waiting.erase(waiting);
+    if (is_joined(prediction)) {
+        for (const ShownItem& shown : prediction.shown)
+            model.waiting.remove(Waiting::key_of(prediction.subject, shown.item), prediction.lsn);
     }
     if (model.due.size() > 2 * model.open + kDueSpare)
         std::erase_if(model.due, [&](const auto& due) { return !open_.contains(due.second); });
@@ -174,20 +166,19 @@ void OpenPredictions::outcome(OpenPrediction prediction, std::size_t place, doub
 }
 
 FeedbackState OpenPredictions::would(log::Lsn prediction) const {
-    const auto open = open_.find(prediction);
-    return open ? would(*open) : FeedbackState::kLate;
+    const auto model = open_.model_of(prediction);
+    return model ? would_of(*model) : FeedbackState::kLate;
 }
 
-FeedbackState OpenPredictions::would(const OpenPrediction& open) const {
-    return closes_at_first(spec_.models[static_cast<std::size_t>(open.model)])
-               ? FeedbackState::kClosed
-               : FeedbackState::kOpen;
+FeedbackState OpenPredictions::would_of(int model) const {
+    return closes_at_first(spec_.models[static_cast<std::size_t>(model)]) ? FeedbackState::kClosed
+                                                                          : FeedbackState::kOpen;
 }
 
 FeedbackState OpenPredictions::feedback(const Feedback& feedback, Micros known_at) {
     auto open = open_.find(feedback.prediction);
     if (!open) return FeedbackState::kLate;
-    const FeedbackState state = would(*open);
+    const FeedbackState state = would_of(open->model);
     const std::size_t place = place_of(*open, feedback.item);
     if (place == open->shown.size() || !is_outcome(feedback.outcome)) return state;
     ++models_[static_cast<std::size_t>(open->model)].counts.given;
@@ -214,43 +205,74 @@ void OpenPredictions::join(int index, const collect::EventView& event) {
     const std::string_view subject = event.id_of(entity);
     const std::string_view item = ranking ? event.id_of(decl.entity) : std::string_view{};
     const auto value = outcome_value(decl.outcome, event);
-    std::vector<log::Lsn> answers;
-    if (!subject.empty() && value) answers = waiting_for(model, entity, subject, item);
-    if (ranking) std::reverse(answers.begin(), answers.end());
     bool matched = false;
-    for (const log::Lsn lsn : answers) {
-        auto open = open_.find(lsn);
-        if (!open || event.event_time < open->predicted_at || event.event_time > open->deadline)
-            continue;
-        // A question from history about an entity was asked at an event: what else came in that
-        // moment (the other lines of the same invoice) belongs to the question.
-        if (open->sampled && !ranking && event.event_time == open->predicted_at) continue;
-        const std::size_t place = place_of(*open, item);
-        if (place == open->shown.size()) continue;
-        matched = true;
-        outcome(std::move(*open), place, *value, event.known_at);
-        if (ranking) break;
+    if (!subject.empty() && value) {
+        Lists lists = waiting_for(model, entity, subject, item);
+        const Happened happened{item, *value, event.event_time, event.known_at};
+        matched = ranking ? credit_last(std::move(lists), happened) : credit_all(lists, happened);
     }
     ++(matched ? model.counts.joined : model.counts.unmatched);
 }
 
-std::vector<log::Lsn> OpenPredictions::waiting_for(const Model& model, int entity,
-                                                   std::string_view id,
-                                                   std::string_view item) const {
-    std::vector<log::Lsn> answers;
+OpenPredictions::Lists OpenPredictions::waiting_for(const Model& model, int entity,
+                                                    std::string_view id,
+                                                    std::string_view item) const {
+    Lists lists;
     const auto take = [&](std::string_view of) {
-        const auto waiting = model.waiting.find(key_of(of, item));
-        if (waiting == model.waiting.end()) return;
-        answers.insert(answers.end(), waiting->second.begin(), waiting->second.end());
+        const auto waiting = model.waiting.of(Waiting::key_of(of, item));
+        if (!waiting.empty()) lists.push_back(waiting);
     };
     const auto ids = entity == spec_.subject ? identities_.of(id) : std::span<const std::string>{};
-    if (ids.empty()) {
-        take(id);
-        return answers;
-    }
+    if (ids.empty()) take(id);
     for (const std::string& one : ids) take(one);
-    std::sort(answers.begin(), answers.end());
-    return answers;
+    return lists;
+}
+
+// The last showing gets the credit: from the newest back, over all lists.
+bool OpenPredictions::credit_last(Lists lists, const Happened& happened) {
+    const auto newest = [](const auto& list) {
+        return list.empty() ? log::Lsn{0} : list.back().lsn;
+    };
+    while (true) {
+        for (auto& list : lists) {
+            while (!list.empty() && !list.back().waits_at(happened.event_time))
+                list = list.first(list.size() - 1);
+        }
+        const auto last = std::ranges::max_element(lists, {}, newest);
+        if (last == lists.end() || last->empty()) return false;
+        if (offer(last->back().lsn, happened)) return true;
+        *last = last->first(last->size() - 1);
+    }
+}
+
+// Oldest first; each may close, which changes the lists.
+bool OpenPredictions::credit_all(const Lists& lists, const Happened& happened) {
+    std::vector<log::Lsn> answers;
+    for (const auto& list : lists) {
+        for (const Waiting::Answer& answer : list) {
+            if (answer.waits_at(happened.event_time)) answers.push_back(answer.lsn);
+        }
+    }
+    if (lists.size() > 1) std::ranges::sort(answers);
+    bool matched = false;
+    for (const log::Lsn lsn : answers) matched |= offer(lsn, happened);
+    return matched;
+}
+
+// False if the answer, which waits at that time, waits for something else.
+bool OpenPredictions::offer(log::Lsn prediction, const Happened& happened) {
+    auto open = open_.find(prediction);
+    if (!open) return false;
+    // A question from history about an entity was asked at an event: what else came in that moment
+    // (the other lines of the same invoice) belongs to the question.
+    const auto& decl = spec_.models[static_cast<std::size_t>(open->model)];
+    if (open->sampled && decl.task != spec::Task::kRank &&
+        happened.event_time == open->predicted_at)
+        return false;
+    const std::size_t place = place_of(*open, happened.item);
+    if (place == open->shown.size()) return false;  // another thing of the same hash
+    outcome(std::move(*open), place, happened.value, happened.known_at);
+    return true;
 }
 
 void OpenPredictions::take_over(OpenPredictions&& from, const std::vector<int>& models) {

@@ -17,8 +17,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
-#include <unordered_map>
+#include <string_view>
 #include <vector>
 
 #include "collect/event.h"
@@ -27,6 +28,7 @@
 #include "feedback/identities.h"
 #include "feedback/open_prediction.h"
 #include "feedback/prediction.h"
+#include "feedback/waiting.h"
 
 namespace volant::feedback {
 
@@ -88,23 +90,31 @@ class OpenPredictions {
         std::size_t open = 0;   // answers
         std::size_t items = 0;  // that they showed
         OutcomeCounts counts;
-        int outcome_event = -1;
-        // subject and item (or entity id) -> open answers that wait for it, oldest first
-        std::unordered_map<std::uint64_t, std::vector<log::Lsn>> waiting;
+        Waiting waiting;  // for events
     };
+    // An event as an outcome.
+    struct Happened {
+        std::string_view item;  // "" where the answer is not about an item
+        double value = 0;
+        Micros event_time = 0, known_at = 0;
+    };
+    // What waits for one thing, by the ids of one person.
+    using Lists = std::vector<std::span<const Waiting::Answer>>;
 
-    FeedbackState would(const OpenPrediction& open) const;
+    FeedbackState would_of(int model) const;
     void outcome(OpenPrediction prediction, std::size_t place, double value, Micros known_at);
     void close(OpenPrediction prediction, Micros at, bool by_outcome);
     void forget(const OpenPrediction& prediction);
     void insert(const OpenPrediction& prediction);
     void drop_oldest(Model& model);
+    bool is_joined(const OpenPrediction& prediction) const;
     void join(int model, const collect::EventView& event);
-    // Open answers about this id of `entity`, or another id of the same person, that wait for
-    // `item`; oldest first.
-    std::vector<log::Lsn> waiting_for(const Model& model, int entity, std::string_view id,
-                                      std::string_view item) const;
-    std::uint64_t wait_key(const OpenPrediction& prediction, const ShownItem& shown) const;
+    // Under this id of `entity`, and the other ids of the same person.
+    Lists waiting_for(const Model& model, int entity, std::string_view id,
+                      std::string_view item) const;
+    bool credit_last(Lists lists, const Happened& happened);
+    bool credit_all(const Lists& lists, const Happened& happened);
+    bool offer(log::Lsn prediction, const Happened& happened);
 
     const spec::Spec& spec_;
     OnClosed on_closed_;

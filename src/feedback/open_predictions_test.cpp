@@ -297,6 +297,30 @@ TEST_F(OpenPredictionsTest, AShorterContractClosesItsAnswersInOrderToo) {
     EXPECT_THAT(closed_lsns(), ElementsAre(3, 2));
 }
 
+// One id, or nobody in particular, with 100,000 open answers: a walk over all of them for each that
+// closes, or for each event that is the outcome of none, would take minutes.
+TEST_F(OpenPredictionsTest, ABusySubjectCostsNoMoreThanAQuietOne) {
+    constexpr log::Lsn kMany = 50'000;
+    for (log::Lsn lsn = 1; lsn <= kMany; ++lsn) {
+        give(kReturns, lsn, kStart, {""}, "u1");
+        give(kReturns, kMany + lsn, kStart, {""}, "");
+    }
+    for (int i = 0; i < 1'000; ++i) happen("open", kStart - 1, "a");
+    EXPECT_EQ(open_.counts(kReturns).unmatched, 1'000u);
+    for (log::Lsn lsn = 2 * kMany; lsn > 10; --lsn) say(lsn, 1);
+    EXPECT_EQ(open_.open_count(kReturns), 10u);
+    happen("open", kStart + 1, "a");
+    EXPECT_EQ(open_.open_count(kReturns), 0u);
+    EXPECT_EQ(closed_.size(), 2 * kMany);
+}
+
+TEST_F(OpenPredictionsTest, EventsCloseNoAnswersAboutNobody) {
+    give(kReturns, 5, kStart, {""}, "");
+    happen("open", kStart + 1, "a", {}, "");
+    EXPECT_EQ(open_.open_count(kReturns), 1u);
+    EXPECT_EQ(say(5, 1), FeedbackState::kClosed);
+}
+
 TEST_F(OpenPredictionsTest, DamagedSnapshotsAreRefused) {
     give(kShelf, 5, kStart, {"a", "b"});
     give(kMood, 6, kStart);
