@@ -1,5 +1,8 @@
 // Background: one thread for requests that read the log and would hold others up.
-// Bounded: past kWaitingMax waiting tasks run() refuses. Threads: any.
+// Bounded: past `waiting_max` waiting tasks it refuses. Threads: any.
+//
+// A task that throws ends its own request alone: 500 `internal`, or 503 `overloaded` where memory
+// ran out.
 #pragma once
 
 #include <condition_variable>
@@ -8,6 +11,7 @@
 #include <mutex>
 #include <thread>
 
+#include "api/responder.h"
 #include "core/result.h"
 
 namespace volant::api {
@@ -16,17 +20,29 @@ class Background {
   public:
     static constexpr std::size_t kWaitingMax = 64;
 
-    Background();
+    explicit Background(std::size_t waiting_max = kWaitingMax);
     ~Background();  // drops what waits
-    // kOverloaded. A task must not throw.
+    // Answers with what `task` returns; kOverloaded at once if too many wait.
+    void answer(Responder responder, std::function<Response()> task);
+    // kOverloaded. A task that throws is dropped, and the Responder in it with it.
     Status run(std::function<void()> task);
 
   private:
+    void work();
+
+    const std::size_t waiting_max_;
     std::mutex lock_;
     std::condition_variable ready_;
     std::deque<std::function<void()>> waiting_;  // guarded by lock_
     bool stopping_ = false;                      // guarded by lock_
     std::thread thread_;
+};
+
+// What reads the log, by how long it takes: nothing waits for what takes far longer.
+struct Backgrounds {
+    Background lookups;   // single records, by their place
+    Background searches;  // stretches of it: pages of events, what became of an answer
+    Background folds{8};  // all of it, from its beginning: features as they were
 };
 
 }  // namespace volant::api

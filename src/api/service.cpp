@@ -64,7 +64,7 @@ Result<std::unique_ptr<Service>> Service::open(const std::string& folder, log::D
     auto service = std::unique_ptr<Service>(new Service());
     Service& s = *service;
     VOLANT_TRY(s.workspace_, Workspace::open(folder, disk));
-    s.background_ = std::make_unique<Background>();
+    s.background_ = std::make_unique<Backgrounds>();
     s.metrics_ = std::make_unique<Metrics>();
     const spec::ServerDecl& server = s.workspace_->spec().server;
     s.limit_ =

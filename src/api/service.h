@@ -49,7 +49,7 @@ class Service {
     void add_gauges();
 
     std::unique_ptr<Workspace> workspace_;
-    std::unique_ptr<Background> background_;
+    std::unique_ptr<Backgrounds> background_;
     std::unique_ptr<Metrics> metrics_;
     std::unique_ptr<protect::RateLimit> limit_;
     std::unique_ptr<Router> router_;

@@ -28,11 +28,9 @@ void post_backup(Services services, Call, Responder responder,
                  std::shared_ptr<Background> backups) {
     static std::atomic<std::uint64_t> made{0};
     const std::string name = "data/tmp/backup-" + std::to_string(++made) + ".tar.zst";
-    const auto shared = std::make_shared<Responder>(std::move(responder));
-    const Status queued = backups->run([&workspace = services.workspace, name, shared] {
-        shared->send(backup_answer(workspace, name));
+    backups->answer(std::move(responder), [&workspace = services.workspace, name] {
+        return backup_answer(workspace, name);
     });
-    if (!queued.ok()) shared->send(error_answer(queued.error()));
 }
 
 constexpr Code kBackupErrors[] = {Code::kStorageFull, Code::kUnavailable, Code::kOverloaded};

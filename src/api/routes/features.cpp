@@ -87,11 +87,10 @@ void get_features(Services services, Call call, Responder responder) {
     if (!entity.ok()) return responder.send(error_answer(entity.error()));
     const auto at = call.time_of("at");
     if (!at) return row_now(services, call, std::move(responder), *entity);
-    auto shared = std::make_shared<Responder>(std::move(responder));
-    const Status queued =
-        services.background.run([&workspace, entity = *entity, id = call.path[1], at = *at,
-                                 shared] { shared->send(row_then(workspace, entity, id, at)); });
-    if (!queued.ok()) shared->send(error_answer(queued.error()));
+    services.background.folds.answer(std::move(responder),
+                                     [&workspace, entity = *entity, id = call.path[1], at = *at] {
+                                         return row_then(workspace, entity, id, at);
+                                     });
 }
 
 constexpr Field kFeatureQuery[] = {

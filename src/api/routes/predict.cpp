@@ -320,12 +320,10 @@ void get_prediction(Services services, Call call, Responder responder) {
     if (!lsn)
         return responder.send(
             error_answer(fail(Code::kNotFound, "no prediction has this id", "/id")));
-    auto shared = std::make_shared<Responder>(std::move(responder));
-    const Status queued =
-        services.background.run([&workspace, lsn = *lsn, id = call.path[0], shared] {
-            shared->send(prediction_record(workspace, lsn, id));
-        });
-    if (!queued.ok()) shared->send(error_answer(queued.error()));
+    services.background.searches.answer(std::move(responder),
+                                        [&workspace, lsn = *lsn, id = call.path[0]] {
+                                            return prediction_record(workspace, lsn, id);
+                                        });
 }
 
 constexpr Field kPredictQuery[] = {

@@ -14,7 +14,7 @@ namespace volant::api {
 // What handlers work with. All of it outlives the router.
 struct Services {
     Workspace& workspace;
-    Background& background;
+    Backgrounds& background;
     Metrics& metrics;
 };
 

@@ -107,13 +107,12 @@ void get_events(Services services, Call call, Responder responder) {
     const auto page = page_asked(call);
     if (!filter.ok()) return responder.send(error_answer(filter.error()));
     if (!page.ok()) return responder.send(error_answer(page.error()));
-    auto shared = std::make_shared<Responder>(std::move(responder));
-    const Status queued = services.background.run(
-        [&workspace = services.workspace, filter = std::move(*filter), page = *page, shared] {
+    services.background.searches.answer(
+        std::move(responder),
+        [&workspace = services.workspace, filter = std::move(*filter), page = *page] {
             auto body = event_page(workspace, filter, page);
-            shared->send(body.ok() ? json_answer(std::move(*body)) : error_answer(body.error()));
+            return body.ok() ? json_answer(std::move(*body)) : error_answer(body.error());
         });
-    if (!queued.ok()) shared->send(error_answer(queued.error()));
 }
 
 constexpr Field kStoredEventQuery[] = {
