@@ -5,7 +5,7 @@
 namespace volant::log {
 namespace {
 
-constexpr std::uint64_t kReadBytes = 1u << 20;
+constexpr std::uint64_t kReadBytesMax = 1u << 20;
 
 bool proves_durable(const BatchHeader& later, const Chain& chain) {
     if (later.generation < chain.generation) return false;  // old bytes of a recycled segment
@@ -19,17 +19,20 @@ bool proves_durable(const BatchHeader& later, const Chain& chain) {
 Result<std::string_view> SegmentScan::view(std::uint64_t offset, std::uint64_t size,
                                            std::uint64_t limit) {
     size = std::min(size, limit - std::min(offset, limit));
-    const std::uint64_t have_end = buffer_offset_ + buffer_.size();
-    if (offset < buffer_offset_ || offset + size > have_end) {
+    if (offset < buffer_offset_ || offset + size > buffer_offset_ + buffered_) {
         const std::uint64_t want =
-            std::min(std::max(size, kReadBytes), limit - std::min(offset, limit));
-        buffer_.resize(want);
+            std::min(std::max(size, read_bytes_), limit - std::min(offset, limit));
+        if (want > capacity_) {
+            buffer_ = std::make_unique_for_overwrite<char[]>(want);
+            capacity_ = want;
+        }
         buffer_offset_ = offset;
-        auto got = file_->read(offset, buffer_.data(), want);
-        buffer_.resize(got.ok() ? *got : 0);
-        if (!got.ok()) return std::move(got).error();
+        buffered_ = 0;
+        VOLANT_TRY(buffered_, file_->read(offset, buffer_.get(), want));
+        read_bytes_ = std::min(2 * read_bytes_, kReadBytesMax);
     }
-    return std::string_view(buffer_).substr(offset - buffer_offset_, size);
+    const std::uint64_t begin = offset - buffer_offset_;
+    return std::string_view(buffer_.get() + begin, std::min(size, buffered_ - begin));
 }
 
 Result<std::optional<BatchHeader>> SegmentScan::peek_header(std::uint64_t limit) {
@@ -54,7 +57,7 @@ Result<std::optional<std::uint64_t>> SegmentScan::find_claim(const Chain& chain)
     std::optional<std::uint64_t> found;
     offset_ = bad + 8;  // batches start at multiples of 8
     while (!found && offset_ + kBatchHeaderBytes <= end) {
-        VOLANT_TRY(const std::string_view bytes, view(offset_, kReadBytes, end));
+        VOLANT_TRY(const std::string_view bytes, view(offset_, kReadBytesMax, end));
         const std::size_t magic = bytes.find(kBatchMagic);
         const std::size_t step = magic != std::string_view::npos ? magic : bytes.size() - 7;
         offset_ += (step + 7) & ~std::uint64_t{7};

@@ -1,5 +1,6 @@
-// SegmentScan: reads one segment file forward, batch by batch, in large pieces.
-// Threads: one at a time; the file may be written behind `limit` meanwhile.
+// SegmentScan: reads one segment file forward, batch by batch, in pieces that grow: most readers
+// want one record, the others all of them. Threads: one at a time; the file may be written behind
+// `limit` meanwhile.
 #pragma once
 
 #include <memory>
@@ -36,6 +37,8 @@ class SegmentScan {
     Result<std::optional<std::uint64_t>> find_claim(const Chain& chain);
 
   private:
+    static constexpr std::uint64_t kReadBytesFirst = 64u << 10;  // as far as an index entry leads
+
     // A view of up to `size` bytes from `offset`, shorter only where the file or `limit` ends.
     Result<std::string_view> view(std::uint64_t offset, std::uint64_t size, std::uint64_t limit);
 
@@ -43,8 +46,11 @@ class SegmentScan {
 
     std::unique_ptr<File> file_;
     std::uint64_t offset_;
-    std::string buffer_;  // the file's bytes from buffer_offset_
+    std::unique_ptr<char[]> buffer_;  // of capacity_ bytes; the file's from buffer_offset_
+    std::uint64_t capacity_ = 0;
     std::uint64_t buffer_offset_ = 0;
+    std::uint64_t buffered_ = 0;
+    std::uint64_t read_bytes_ = kReadBytesFirst;  // the next read, where no more is asked for
     std::uint64_t file_bytes_ = 0;  // 0 = not asked yet; a segment never changes its size
 };
 
