@@ -170,6 +170,38 @@ TEST_F(LoopTest, FeedbackThatCannotBeIsRefusedAndNotLogged) {
     EXPECT_EQ(count("feedback/feedbacks"), "0");
 }
 
+// What is not open any more is read from the log, beside what is.
+TEST_F(LoopTest, FeedbackOnManyIsAnsweredInOrderWhateverIsStillOpen) {
+    const std::string closed = id_of(rank());
+    clock("10:40:00");
+    const std::string open = id_of(rank());
+    const auto say = [](const std::string& prediction, const std::string& rest) {
+        return R"({"prediction_id":")" + prediction + R"(",)" + rest + "}";
+    };
+    const std::string body =
+        "[" + say(closed, R"("outcome":1,"item":"a")") + "," +
+        say(open, R"("outcome":1,"item":"b")") + "," + say("x", R"("outcome":1)") + "," +
+        say(closed, R"("outcome":1,"item":"z")") + "," + say(open, R"("outcome":1)") + "," +
+        say(open, R"("outcome":1,"item":"a","time":"2026-11-24T10:55:00Z")") + "]";
+    EXPECT_EQ(home.post("/v1/feedback?atomic=true", body).status, 400);
+    EXPECT_EQ(count("feedback/feedbacks"), "0");
+    for (const bool restarted : {false, true}) {
+        if (restarted) home.restart();
+        const std::string answers = home.ok(home.post("/v1/feedback", body));
+        EXPECT_EQ(at(answers, "/0/state"), "late");
+        EXPECT_EQ(at(answers, "/1/state"), "open");
+        EXPECT_EQ(at(answers, "/2/error/code"), "not_found");
+        EXPECT_EQ(at(answers, "/3/error/field"), "/3/item");
+        EXPECT_EQ(at(answers, "/3/error/code"), "out_of_range");
+        EXPECT_EQ(at(answers, "/4/error/field"), "/4/item");
+        EXPECT_EQ(at(answers, "/4/error/code"), "missing_field");
+        EXPECT_EQ(at(answers, "/5/error/field"), "/5/time");
+        EXPECT_EQ(at(answers, "/5/error/code"), "time_out_of_range");
+    }
+    EXPECT_EQ(count("feedback/feedbacks"), "4");
+    EXPECT_EQ(count("feedback/late"), "2");
+}
+
 TEST_F(LoopTest, PagesOfEventsStayWhileEventsCome) {
     for (int i = 0; i < 25; ++i) open("u1", "a", "e" + std::to_string(i));
     std::vector<std::string> seen;

@@ -23,6 +23,10 @@ models:
     decide: { classify: user }
     outcome: { within: 1h, otherwise: 0 }
     features: [user.*]
+  stays:
+    decide: { classify: user }
+    outcome: { within: 30d, otherwise: 0 }
+    features: [user.*]
 server: { event_max: 128KiB }
 log: { segment_bytes: 1MiB, retention: 1h }
 )";
@@ -82,6 +86,19 @@ TEST_F(RetentionTest, AmongManyTheOneThatIsGoneSpoilsNoneUnlessAllOrNothing) {
     EXPECT_EQ(at(answers, "/0/version"), "0");
     EXPECT_EQ(at(answers, "/1/error/code"), "conflict");
     EXPECT_EQ(at(answers, "/1/error/field"), "/1/id");
+}
+
+// An open answer is known without the log.
+TEST_F(RetentionTest, AnOpenAnswerTakesItsFeedbackWhenTheLogHasDroppedIt) {
+    home.time = "2026-11-01T10:00:00Z";
+    const std::string first = home.ok(home.post("/v1/predict/stays", R"({"user":"u1"})"));
+    for (int day = 2; day < 8; ++day) live_through(day);
+    ASSERT_TRUE(is_dropped(at(first, "/lsn")));
+    const std::string say =
+        R"({"prediction_id":")" + at(first, "/prediction_id") + R"(","outcome":)";
+    EXPECT_EQ(Home::refusal(home.post("/v1/feedback", say + "7}")), "400 out_of_range /outcome");
+    EXPECT_EQ(at(home.ok(home.post("/v1/feedback", say + "1}")), "/state"), "closed");
+    EXPECT_EQ(Home::refusal(home.post("/v1/feedback", say + "1}")), "404 not_found /prediction_id");
 }
 
 }  // namespace

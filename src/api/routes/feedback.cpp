@@ -16,13 +16,13 @@ namespace {
 struct FeedbackRequest {
     std::string prediction_id;
     log::Lsn prediction = 0;
-    Micros predicted_at = 0;
     Micros deadline = 0;
     std::string item;
     std::string id;
     Hash128 fingerprint;
     double outcome = 0;
     std::optional<Micros> time;
+    bool is_checked = false;  // against the answer itself
 };
 
 // A label in the alphabet of the answers, whose classes are "0" and "1", or of a boolean field.
@@ -63,7 +63,8 @@ Status check_outcome(const spec::ModelDecl& model, double outcome) {
     return {};
 }
 
-Status check_item(const spec::ModelDecl& model, const feedback::Prediction& prediction,
+template <class Shown>
+Status check_item(const spec::ModelDecl& model, const std::vector<Shown>& shown,
                   const FeedbackRequest& request) {
     if (model.task != spec::Task::kRank) {
         if (request.item.empty()) return {};
@@ -75,36 +76,23 @@ Status check_item(const spec::ModelDecl& model, const feedback::Prediction& pred
     if (request.item.empty())
         return fail(Code::kMissingField, "found no item, expected which of the items shown",
                     "/item");
-    for (const feedback::Shown& shown : prediction.shown) {
-        if (shown.item == request.item) return {};
-    }
+    const auto is_it = [&](const Shown& one) { return one.item == request.item; };
+    if (std::ranges::any_of(shown, is_it)) return {};
     return fail(Code::kOutOfRange,
                 fmt::format("found item \"{}\", which this answer did not show", request.item),
                 "/item");
 }
 
-// Checks against the answer itself, which lies in the log: it was durable before its id was known.
-Status check_prediction(const Workspace& workspace, FeedbackRequest& request) {
-    const auto lsn = workspace.prediction_ids().read(request.prediction_id);
-    const Error unknown = fail(Code::kNotFound, "no prediction has this id", "/prediction_id");
-    if (!lsn) return unknown;
-    log::Record record;
-    feedback::Prediction prediction;
-    const auto reader = workspace.record_at(*lsn, record);
-    if (!reader.ok() || !feedback::decode_prediction(record, prediction).ok()) return unknown;
-    const spec::Spec& spec = workspace.spec();
-    const int index = spec.model_index(prediction.model);
-    if (index < 0)
-        return fail(Code::kConflict,
-                    fmt::format("the model {} is no longer declared", prediction.model));
-    const spec::ModelDecl& model = spec.models[static_cast<std::size_t>(index)];
-    request.prediction = *lsn;
-    request.predicted_at = record.known_at;
-    request.deadline = record.known_at + model.outcome.within;
-    if (request.time && *request.time < record.known_at) {
+// Against the answer: it was given at `predicted_at`, and showed this.
+template <class Shown>
+Status check_against(const spec::ModelDecl& model, Micros predicted_at,
+                     const std::vector<Shown>& shown, FeedbackRequest& request) {
+    request.is_checked = true;
+    request.deadline = predicted_at + model.outcome.within;
+    if (request.time && *request.time < predicted_at) {
         return fail(Code::kTimeOutOfRange,
                     fmt::format("found {}, before the prediction's time {}",
-                                format_time(*request.time), format_time(record.known_at)),
+                                format_time(*request.time), format_time(predicted_at)),
                     "/time");
     }
     if (model.outcome.aggregate == spec::Aggregate::kSum && request.id.empty()) {
@@ -114,7 +102,27 @@ Status check_prediction(const Workspace& workspace, FeedbackRequest& request) {
             "/id");
     }
     VOLANT_OK(check_outcome(model, request.outcome));
-    return check_item(model, prediction, request);
+    return check_item(model, shown, request);
+}
+
+Error unknown_prediction() {
+    return fail(Code::kNotFound, "no prediction has this id", "/prediction_id");
+}
+
+// An answer that is not open any more lies in the log: it was durable before its id was known.
+Status check_against_log(const Workspace& workspace, FeedbackRequest& request) {
+    log::Record record;
+    feedback::Prediction prediction;
+    const auto reader = workspace.record_at(request.prediction, record);
+    if (!reader.ok() || !feedback::decode_prediction(record, prediction).ok())
+        return unknown_prediction();
+    const spec::Spec& spec = workspace.spec();
+    const int index = spec.model_index(prediction.model);
+    if (index < 0)
+        return fail(Code::kConflict,
+                    fmt::format("the model {} is no longer declared", prediction.model));
+    return check_against(spec.models[static_cast<std::size_t>(index)], record.known_at,
+                         prediction.shown, request);
 }
 
 Result<FeedbackRequest> read_feedback(const Workspace& workspace, json::Item root) {
@@ -148,15 +156,21 @@ Result<FeedbackRequest> read_feedback(const Workspace& workspace, json::Item roo
         }
         return {};
     }));
-    VOLANT_OK(check_prediction(workspace, request));
+    const auto lsn = workspace.prediction_ids().read(request.prediction_id);
+    if (!lsn) return unknown_prediction();
+    request.prediction = *lsn;
     return request;
 }
 
+// What an open answer takes is known where it is applied. For one that is not open the log must be
+// read, which no thread may do on which others wait: then the first run changes nothing, the
+// lookups read, and the command comes again.
 class FeedbackCommand final : public log::Command {
   public:
-    FeedbackCommand(Workspace& workspace, Responder responder, ManyOf<FeedbackRequest> many,
+    FeedbackCommand(Services services, Responder responder, ManyOf<FeedbackRequest> many,
                     bool atomic)
-        : workspace_(workspace),
+        : workspace_(services.workspace),
+          lookups_(services.background.lookups),
           responder_(std::move(responder)),
           many_(std::move(many)),
           atomic_(atomic),
@@ -168,8 +182,11 @@ class FeedbackCommand final : public log::Command {
     }
 
     void run(log::Turn& turn) override {
+        each_unchecked([&](FeedbackRequest& request) { return check_if_open(request); });
+        needs_log_ = std::ranges::any_of(many_.elements, is_unchecked);
+        if (needs_log_) return;
         for (std::size_t i = 0; i < many_.elements.size(); ++i) {
-            check(turn, i);
+            check_time(turn, i);
             refused_ |= atomic_ && !many_.elements[i].ok();
         }
         for (std::size_t i = 0; i < many_.elements.size() && !refused_; ++i) {
@@ -180,6 +197,7 @@ class FeedbackCommand final : public log::Command {
 
     void done(const Status& status) override {
         if (!status.ok()) return responder_.send(error_answer(status.error()));
+        if (needs_log_) return come_again();
         responder_.send(many_answer(
             many_, many_.elements.size(), refused_,
             [&](std::size_t i) {
@@ -197,15 +215,52 @@ class FeedbackCommand final : public log::Command {
         return request.fingerprint != Hash128{} &&
                workspace_.wheel().dedup().find(request.fingerprint);
     }
-
-    // What can be said only now. A known id is a duplicate whatever else is wrong with it.
-    void check(const log::Turn& turn, std::size_t i) {
-        Result<FeedbackRequest>& element = many_.elements[i];
+    // A known id is a duplicate whatever else is wrong with it.
+    void check_time(const log::Turn& turn, std::size_t i) {
+        const Result<FeedbackRequest>& element = many_.elements[i];
         if (!element.ok() || !element->time || is_known(*element)) return;
         Status range = check_time_range(*element->time, turn.now());
-        if (range.ok()) return;
-        Error error = std::move(range).error().at("/time");
-        element = many_.single ? std::move(error) : std::move(error).at("/" + std::to_string(i));
+        if (!range.ok()) refuse(i, std::move(range).error().at("/time"));
+    }
+
+    static bool is_unchecked(const Result<FeedbackRequest>& element) {
+        return element.ok() && !element->is_checked;
+    }
+    // Refuses those for which `check` fails.
+    template <class Check>
+    void each_unchecked(Check check) {
+        for (std::size_t i = 0; i < many_.elements.size(); ++i) {
+            if (!is_unchecked(many_.elements[i])) continue;
+            if (Status checked = check(*many_.elements[i]); !checked.ok())
+                refuse(i, std::move(checked).error());
+        }
+    }
+    Status check_if_open(FeedbackRequest& request) const {
+        const auto open = workspace_.wheel().open().find(request.prediction);
+        if (!open) return {};
+        const spec::Spec& spec = workspace_.spec();
+        return check_against(spec.models[static_cast<std::size_t>(open->model)], open->predicted_at,
+                             open->shown, request);
+    }
+    void refuse(std::size_t i, Error error) {
+        many_.elements[i] =
+            many_.single ? std::move(error) : std::move(error).at("/" + std::to_string(i));
+    }
+
+    void come_again() {
+        auto again = std::make_shared<std::unique_ptr<FeedbackCommand>>(
+            std::make_unique<FeedbackCommand>(std::move(*this)));
+        (*again)->simulated_time.reset();  // the clock has moved there, and perhaps on
+        const Status queued = lookups_.run([again] {
+            (*again)->read_log();
+            Workspace& workspace = (*again)->workspace_;
+            workspace.submit(std::move(*again));
+        });
+        if (!queued.ok()) (*again)->responder_.send(error_answer(queued.error()));
+    }
+    void read_log() {
+        each_unchecked(
+            [&](FeedbackRequest& request) { return check_against_log(workspace_, request); });
     }
 
     void apply(log::Turn& turn, std::size_t i) {
@@ -241,9 +296,11 @@ class FeedbackCommand final : public log::Command {
     }
 
     Workspace& workspace_;
+    Background& lookups_;
     Responder responder_;
     ManyOf<FeedbackRequest> many_;
     const bool atomic_;
+    bool needs_log_ = false;
     bool refused_ = false;
     log::Lsn lsn_ = 0;
     std::vector<std::string_view> states_;
@@ -259,7 +316,7 @@ void feedback_route(Services services, Call call, Responder responder) {
     if (many->single && !many->elements.front().ok())
         return responder.send(error_answer(many->elements.front().error()));
     const bool single = many->single;
-    auto command = std::make_unique<FeedbackCommand>(workspace, std::move(responder),
+    auto command = std::make_unique<FeedbackCommand>(services, std::move(responder),
                                                      std::move(*many), call.flag("atomic"));
     command->simulated_time = call.time;
     command->is_brief = single;

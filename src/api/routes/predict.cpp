@@ -1,6 +1,8 @@
 // POST /v1/predict/{model} and GET /v1/predictions/{id}.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "api/error_answer.h"
 #include "api/many.h"
 #include "api/model_lookup.h"
@@ -40,9 +42,10 @@ std::string subject_name(const spec::Spec& spec) {
 
 class PredictCommand final : public log::Command {
   public:
-    PredictCommand(Workspace& workspace, Responder responder, ManyOf<PredictionRequest> many,
+    PredictCommand(Services services, Responder responder, ManyOf<PredictionRequest> many,
                    bool dry_run, bool atomic)
-        : workspace_(workspace),
+        : workspace_(services.workspace),
+          lookups_(services.background.lookups),
           responder_(std::move(responder)),
           form_(many),
           dry_run_(dry_run),
@@ -61,25 +64,44 @@ class PredictCommand final : public log::Command {
         now_ = turn.now();
         if (atomic_ && !try_all(turn)) return;
         for (std::size_t i = 0; i < asked_.size(); ++i) {
-            if (asked_[i].request.ok()) keep(i, answer(turn, asked_[i], i > 0 && !atomic_));
+            if (asked_[i].request.ok()) keep(i, decide_and_log(turn, asked_[i], i > 0 && !atomic_));
         }
     }
 
     void done(const Status& status) override {
         if (!status.ok()) return responder_.send(error_answer(status.error()));
+        if (std::ranges::none_of(asked_, is_duplicate)) return responder_.send(answer());
+        // The first answers lie in the log, and this thread must not read it.
+        auto rest = std::make_shared<PredictCommand>(std::move(*this));
+        const Status queued = rest->lookups_.run([rest] {
+            rest->each_duplicate([&](Asked& asked) { return rest->read_first(asked); });
+            rest->responder_.send(rest->answer());
+        });
+        if (queued.ok()) return;
+        rest->each_duplicate([&](Asked&) { return queued; });
+        rest->responder_.send(rest->answer());
+    }
+
+  private:
+    static bool is_duplicate(const Asked& asked) {
+        return asked.request.ok() && asked.first_lsn != 0;
+    }
+    // Refuses those for which `read` fails.
+    template <class Read>
+    void each_duplicate(Read read) {
         for (std::size_t i = 0; i < asked_.size(); ++i) {
-            if (asked_[i].first_lsn == 0) continue;
-            if (Status read = read_first(asked_[i]); !read.ok()) refuse(i, read.error());
+            if (!is_duplicate(asked_[i])) continue;
+            if (Status done = read(asked_[i]); !done.ok()) refuse(i, std::move(done).error());
         }
-        responder_.send(many_answer(
+    }
+    Response answer() {
+        return many_answer(
             form_, asked_.size(), refused_,
             [&](std::size_t i) {
                 return asked_[i].request.ok() ? nullptr : &asked_[i].request.error();
             },
-            [&](json::Writer& out, std::size_t i) { write(out, asked_[i]); }));
+            [&](json::Writer& out, std::size_t i) { write(out, asked_[i]); });
     }
-
-  private:
     std::size_t room_for(const deploy::Question& question) const {
         std::size_t inputs = 0;
         for (const Value& input : question.inputs)
@@ -127,7 +149,7 @@ class PredictCommand final : public log::Command {
         return too_large(bytes, "ask for fewer items, or with shorter inputs");
     }
 
-    Status answer(log::Turn& turn, Asked& asked, bool needs_room) {
+    Status decide_and_log(log::Turn& turn, Asked& asked, bool needs_room) {
         if (needs_room && !dry_run_) VOLANT_OK(turn.make_room(asked.room));
         VOLANT_OK(decide(turn, asked));
         if (asked.answer && !dry_run_) asked.lsn = turn.append(record_);
@@ -184,6 +206,7 @@ class PredictCommand final : public log::Command {
     }
 
     Workspace& workspace_;
+    Background& lookups_;
     Responder responder_;
     const ManyForm form_;
     const bool dry_run_, atomic_;
@@ -207,7 +230,7 @@ void predict(Services services, Call call, Responder responder) {
         return responder.send(error_answer(many->elements.front().error()));
     const bool single = many->single;
     auto command =
-        std::make_unique<PredictCommand>(workspace, std::move(responder), std::move(*many),
+        std::make_unique<PredictCommand>(services, std::move(responder), std::move(*many),
                                          call.flag("dry_run"), call.flag("atomic"));
     command->simulated_time = call.time;
     const auto& declared = spec.models[static_cast<std::size_t>(*model)];
