@@ -4,6 +4,16 @@
 
 namespace volant::collect {
 
+std::size_t attribute_bytes(const Value& value) {
+    if (const std::string* text = value.string()) return text->size();
+    std::size_t bytes = 0;
+    if (const List* list = value.list()) {
+        static_assert(sizeof(Value) <= kListElementBytes);
+        for (const Value& element : *list) bytes += kListElementBytes + attribute_bytes(element);
+    }
+    return bytes;
+}
+
 Attributes::Attributes(std::vector<bool> keyed) : keyed_(std::move(keyed)), keys_(keyed_.size()) {}
 
 const Value* Attributes::find(EntityIndex index, std::size_t attribute) const {
@@ -26,6 +36,7 @@ Attributes::Row& Attributes::row(EntityIndex index) {
 void Attributes::write(EntityIndex index, std::size_t attribute, Value value, const Stamp& stamp) {
     Cell& cell = row(index)[attribute];
     if (stamp < cell.stamp) return;
+    if (attribute_bytes(value) > kAttributeBytesMax) value = {};
     cell.stamp = stamp;
     cell.key = keyed_[attribute] && !value.is_null() ? number(attribute, value) : kNoKey;
     cell.value = std::move(value);
@@ -120,6 +131,9 @@ bool Attributes::restore(Cursor& in) {
             const std::uint64_t key = in.varint();
             if (key > keys_[i].in_order.size()) return false;
             made[i].key = static_cast<std::uint32_t>(key) - 1;
+            if (attribute_bytes(made[i].value) <= kAttributeBytesMax) continue;
+            made[i].value = {};
+            made[i].key = kNoKey;
         }
         if (!in.ok()) return false;
     }

@@ -1,6 +1,9 @@
 // Attributes: what is known about the ids of one entity. Each attribute holds its last word by
 // (event_time, lsn); null is a word too, so that a late $set does not undo a later $unset.
 //
+// Bounded: a value of more than kAttributeBytesMax is kept as missing, whether it comes from an
+// event or from a snapshot.
+//
 // The values of attributes that features key by are numbered in the order in which they first
 // occur.
 #pragma once
@@ -28,6 +31,9 @@ struct Stamp {
     log::Lsn lsn = 0;
     auto operator<=>(const Stamp&) const = default;
 };
+
+// What a value counts for against kAttributeBytesMax.
+std::size_t attribute_bytes(const Value& value);
 
 class Attributes {
   public:

@@ -49,6 +49,12 @@ inline constexpr std::size_t kAliasesMax = 1'024;
 // Distinct values of one attribute that features key by; past it new values have no key.
 inline constexpr std::size_t kAttributeKeysMax = 1'000'000;
 
+// Bytes of one attribute's value: a text's own; a list counts kListElementBytes for each element
+// beside them. A $set with more is refused; where a log from before has one, it is kept as missing,
+// with its time: it is the attribute's last word all the same.
+inline constexpr std::size_t kAttributeBytesMax = 4'096;
+inline constexpr std::size_t kListElementBytes = 40;
+
 class Entities {
   public:
     explicit Entities(const spec::Spec& spec);

@@ -102,6 +102,23 @@ TEST(Entities, AttributesKeepTheLatestByEventTime) {
     EXPECT_EQ(*world.attribute("b1", kTitle), Value("same time, later lsn"));
 }
 
+TEST(Entities, AValueThatIsTooLargeIsTheLastWordAndKeptAsMissing) {
+    World world;
+    const std::string largest(kAttributeBytesMax, 'x');
+    world.set("b1", "title", Value(largest), 100);
+    EXPECT_EQ(*world.attribute("b1", kTitle), Value(largest));
+    world.set("b1", "title", Value(largest + "x"), 200);
+    EXPECT_EQ(world.attribute("b1", kTitle), nullptr);
+    world.set("b1", "title", "late", 150);
+    EXPECT_EQ(world.attribute("b1", kTitle), nullptr);
+    world.set("b1", "title", Value(List(kAttributeBytesMax / kListElementBytes + 1)), 300);
+    EXPECT_EQ(world.attribute("b1", kTitle), nullptr) << "small in a record, large in memory";
+    world.set("b1", "title", "short", 400);
+    EXPECT_EQ(*world.attribute("b1", kTitle), Value("short"));
+    world.set("b1", "category", Value(largest + "x"));
+    EXPECT_EQ(world.entities.attribute_key(kBook, 0, kCategory), UINT32_MAX);
+}
+
 TEST(Entities, UnsetWinsOverALateSet) {
     World world;
     world.set("b1", "title", "t", 100);

@@ -1,8 +1,10 @@
 #include "collect/event_parser.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "collect/entities.h"
 #include "collect/testing.h"
 #include "core/time_zone.h"
 
@@ -116,6 +118,23 @@ TEST(EventParser, SpecialEvents) {
         parsed(R"({"event":"$unlink","book":"a","to":7,"properties":{"relation":"sequel"}})").to,
         "7");
     parsed(R"({"event":"$identify","user":"u","properties":{"anonymous":"cookie"}})");
+}
+
+TEST(EventParser, AnAttributeIsRefusedPastWhatIsKeptOfIt) {
+    const auto set = [](std::string_view name, std::string_view value) {
+        return Parser().parse_one(
+            fmt::format(R"({{"event":"$set","book":"b","properties":{{"{}":{}}}}})", name, value));
+    };
+    const std::string largest(kAttributeBytesMax, 'x');
+    EXPECT_TRUE(set("title", '"' + largest + '"').ok());
+    const auto refused = set("title", '"' + largest + "x\"");
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code, Code::kOutOfRange);
+    EXPECT_EQ(refused.error().field, "/properties/title");
+    EXPECT_EQ(
+        refused.error().message,
+        "attribute \"title\" of \"book\": found a string of 4097 bytes, expected at most 4096");
+    EXPECT_TRUE(set("colour", '"' + largest + "x\"").ok()) << "it is logged, and not kept";
 }
 
 struct Refusal {

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 
+#include "collect/attributes.h"
 #include "collect/complaints.h"
 #include "collect/declared_types.h"
+#include "collect/entities.h"
 #include "core/nearest.h"
 
 namespace volant::collect {
@@ -64,13 +66,13 @@ Status check_relation(const EventView& event) {
 
 Status check_anonymous(const spec::Spec& spec, EventView& event, MadeValues& made) {
     if (spec.subject < 0 || event.entities[0].entity != spec.subject)
-        return fail(Code::kOutOfRange,
-                    spec.subject < 0
-                        ? std::string("$identify needs a `subject` in volant.yaml, found none")
-                        : fmt::format("$identify is about the subject, \"{}\", found \"{}\"",
-                                      name_of(spec, spec.subject),
-                                      name_of(spec, event.entities[0].entity)),
-                    "/" + name_of(spec, event.entities[0].entity));
+        return fail(
+            Code::kOutOfRange,
+            spec.subject < 0
+                ? std::string("$identify needs a `subject` in volant.yaml, found none")
+                : fmt::format("$identify is about the subject, \"{}\", found \"{}\"",
+                              name_of(spec, spec.subject), name_of(spec, event.entities[0].entity)),
+            "/" + name_of(spec, event.entities[0].entity));
     VOLANT_OK(only_property(event, "anonymous"));
     Value anonymous = event.properties[0].value();
     if (const auto* number = std::get_if<std::int64_t>(&anonymous.data)) {
@@ -90,13 +92,34 @@ Status check_anonymous(const spec::Spec& spec, EventView& event, MadeValues& mad
     return {};
 }
 
+// Of what will be kept; other properties are only logged.
+Status check_sizes(const EventView& event, const spec::EntityDecl& entity) {
+    for (const EventView::Property& property : event.properties) {
+        const bool grows = property.type() == Type::kString || property.type() == Type::kList;
+        if (!grows || entity.attribute_index(property.name) < 0) continue;
+        const std::size_t bytes = attribute_bytes(property.value());
+        if (bytes <= kAttributeBytesMax) continue;
+        return fail(Code::kOutOfRange,
+                    fmt::format("{}: found a {} of {} bytes, expected at most {}",
+                                property_label(event.type, entity.name, property.name),
+                                type_name(property.type()), bytes, kAttributeBytesMax),
+                    property_pointer(property.name),
+                    property.type() == Type::kList
+                        ? fmt::format("an element counts {} beside its text", kListElementBytes)
+                        : std::string());
+    }
+    return {};
+}
+
 Status check_taken(const spec::Spec& spec, const Special& special, EventView& event,
                    MadeValues& made) {
     const spec::EntityDecl& entity =
         spec.entities[static_cast<std::size_t>(event.entities[0].entity)];
     switch (special.takes) {
         case Takes::kAttributes:
-            return check_declared(spec, event, entity.name, entity.attributes, event.strict, made);
+            VOLANT_OK(
+                check_declared(spec, event, entity.name, entity.attributes, event.strict, made));
+            return check_sizes(event, entity);
         case Takes::kNames:
             if (event.properties.empty())
                 return fail(Code::kMissingField,
@@ -137,11 +160,10 @@ Status check_special(const spec::Spec& spec, EventView& event, MadeValues& made)
                                 event.type),
                     "/event", name_hint(event.type, special_events()));
     if (event.entities.size() != 1)
-        return fail(
-            event.entities.empty() ? Code::kMissingField : Code::kOutOfRange,
-            fmt::format("{} is about exactly one entity ({}), found {}", event.type,
-                        entity_names(spec), event.entities.size()),
-            event.entities.empty() ? "" : "/" + name_of(spec, event.entities[1].entity));
+        return fail(event.entities.empty() ? Code::kMissingField : Code::kOutOfRange,
+                    fmt::format("{} is about exactly one entity ({}), found {}", event.type,
+                                entity_names(spec), event.entities.size()),
+                    event.entities.empty() ? "" : "/" + name_of(spec, event.entities[1].entity));
     if (special->to && event.to.empty())
         return fail(Code::kMissingField,
                     fmt::format("{} needs \"to\", the id at the other end", event.type), "/to");
