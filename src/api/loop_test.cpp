@@ -107,6 +107,14 @@ TEST_F(LoopTest, TheNextAnswerKnowsTheFeedback) {
     EXPECT_EQ(at(rank(), "/ranking/0/item"), "b");
 }
 
+TEST_F(LoopTest, WhatIsOpenedElsewhereIsPopularBeforeAnythingWasShown) {
+    open("u1", "a");
+    for (const char* user : {"u2", "u3", "u4"}) open(user, "b");
+    EXPECT_EQ(at(rank(), "/ranking/0/item"), "b");
+    home.restart();
+    EXPECT_EQ(at(rank(), "/ranking/0/item"), "b");
+}
+
 TEST_F(LoopTest, ALaterShowingTakesTheCreditAlsoOfAClosedAnswer) {
     const std::string first = id_of(rank());
     clock("10:01:00");

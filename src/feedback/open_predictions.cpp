@@ -52,10 +52,12 @@ void take(Cursor& in, OutcomeCounts& counts) {
 
 }  // namespace
 
-OpenPredictions::OpenPredictions(const spec::Spec& spec, OnClosed on_closed, OnOutcome on_outcome)
+OpenPredictions::OpenPredictions(const spec::Spec& spec, OnClosed on_closed, OnOutcome on_outcome,
+                                 OnAlone on_alone)
     : spec_(spec),
       on_closed_(std::move(on_closed)),
       on_outcome_(std::move(on_outcome)),
+      on_alone_(std::move(on_alone)),
       models_(spec.models.size()) {}
 
 // Whether an event may be its outcome: never of an answer about nobody in particular.
@@ -212,6 +214,7 @@ void OpenPredictions::join(int index, const collect::EventView& event) {
         matched = ranking ? credit_last(std::move(lists), happened) : credit_all(lists, happened);
     }
     ++(matched ? model.counts.joined : model.counts.unmatched);
+    if (!matched && value && !item.empty() && on_alone_) on_alone_(index, item);
 }
 
 OpenPredictions::Lists OpenPredictions::waiting_for(const Model& model, int entity,

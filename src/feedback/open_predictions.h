@@ -52,7 +52,11 @@ class OpenPredictions {
     // before the window closes.
     using OnOutcome = std::function<void(const OpenPrediction&, std::size_t place)>;
 
-    OpenPredictions(const spec::Spec& spec, OnClosed on_closed, OnOutcome on_outcome = {});
+    // An outcome event of a ranking that named an item which no open answer had shown.
+    using OnAlone = std::function<void(int model, std::string_view item)>;
+
+    OpenPredictions(const spec::Spec& spec, OnClosed on_closed, OnOutcome on_outcome = {},
+                    OnAlone on_alone = {});
 
     void open(const OpenPrediction& prediction);
     // Closes what is due at or before `now`, in order (deadline, lsn).
@@ -119,6 +123,7 @@ class OpenPredictions {
     const spec::Spec& spec_;
     OnClosed on_closed_;
     OnOutcome on_outcome_;
+    OnAlone on_alone_;
     std::vector<Model> models_;
     AnswerStore open_;
     Identities identities_;  // of the subject

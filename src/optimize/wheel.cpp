@@ -22,7 +22,8 @@ Wheel::Wheel(const spec::Spec& spec, deploy::WeightsSource& weights)
           spec, [this](const feedback::Closed& closed) { live_.closed(closed, lsn_); },
           [this](const feedback::OpenPrediction& open, std::size_t place) {
               live_.outcome(open, place);
-          }),
+          },
+          [this](int model, std::string_view item) { live_.came_alone(model, item); }),
       keys_(spec.server.origins),
       reader_(spec) {}
 

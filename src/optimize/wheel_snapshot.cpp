@@ -12,7 +12,7 @@
 namespace volant::optimize {
 namespace {
 
-constexpr std::uint32_t kSnapshotVersion = 3;
+constexpr std::uint32_t kSnapshotVersion = 4;
 constexpr std::size_t kParts = 10;
 
 // A part at a time: a snapshot of one is long enough to be written in pieces, or short.

@@ -28,7 +28,11 @@ History::History(const spec::Spec& spec, int model, OnExample on_example)
       columns_(spec, model),
       entities_(spec),
       features_(spec, entities_),
-      open_(spec, [this](const feedback::Closed& answer) { closed(answer); }),
+      open_(
+          spec, [this](const feedback::Closed& answer) { closed(answer); }, {},
+          [this](int of, std::string_view item) {
+              if (of == index_) baseline_.alone(item);
+          }),
       baseline_(spec.server.entities_max) {}
 
 void History::apply(const log::Record& record) {
