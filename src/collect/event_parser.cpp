@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "collect/complaints.h"
 #include "core/bytes.h"
 #include "core/nearest.h"
 #include "core/text.h"
@@ -167,6 +168,7 @@ Status EventParser::read(json::Item item) {
     clear_.clear();
     sealed_.clear();
     places_.clear();
+    long_integers_.clear();
     made_values_.clear();
     has_properties_ = listed_ = false;
     VOLANT_OK(item.shaped(
@@ -180,6 +182,7 @@ Status EventParser::read(json::Item item) {
                 ? "found an object, expected the names of attributes: {\"properties\":[\"title\"]}"
                 : "found a list, expected an object of values",
             "/properties");
+    VOLANT_OK(check_long_integers());
     find_values();
     VOLANT_OK(apply_event_rules(spec_, event_, made_values_));
     if (made_values_.empty()) {
@@ -250,10 +253,32 @@ Status EventParser::read_properties(json::Item item) {
         BytesWriter& out = property.is_number() || property.is_boolean() ? clear : sealed;
         out.string(name);
         const std::size_t begin = out.buffer().size();
-        VOLANT_OK(property.write_value(out));
+        Status written = property.write_value(out);
+        if (!written.ok()) [[unlikely]] {
+            if (property.type() != Type::kInt) return written;
+            VOLANT_TRY(const double number, property.number());
+            out.value(number);
+            long_integers_.emplace_back(name, std::move(written).error());
+        }
         add(name, out, begin);
         return {};
     });
+}
+
+// Some languages write 1e19 without its exponent; which event it is may stand behind.
+Status EventParser::check_long_integers() const {
+    for (const auto& [name, error] : long_integers_) {
+        const int event = spec_.event_index(event_.type);
+        const spec::EventDecl* declared =
+            event < 0 ? nullptr : &spec_.events[static_cast<std::size_t>(event)];
+        const int index = declared == nullptr ? -1 : declared->property_index(name);
+        if (index >= 0 &&
+            spec::stored_type(declared->properties[static_cast<std::size_t>(index)].type) ==
+                Type::kDouble)
+            continue;
+        return Error(error).at(property_pointer(name));
+    }
+    return {};
 }
 
 // Once clear_ and sealed_ stay where they are.

@@ -57,6 +57,7 @@ class EventParser {
     Status read_entity(std::string_view key, json::Item item);
     Status read_properties(json::Item item);
     void find_values();
+    Status check_long_integers() const;
     Result<EventBody> parse_lines(std::string_view body);
     Status parse_lines(std::string_view text, EventBody& body, std::size_t& lines,
                        std::size_t& broken);
@@ -79,6 +80,9 @@ class EventParser {
         std::size_t begin, end;
     };
     std::vector<Place> places_;  // of each value
+    // Properties whose integers are beyond int64, read as doubles, and what is wrong with them
+    // where no double is declared.
+    std::vector<std::pair<std::string_view, Error>> long_integers_;
     MadeValues made_values_;
     std::string made_id_;
 };

@@ -58,6 +58,20 @@ TEST(EventParser, TheOrderOfKeysDoesNotMatter) {
     EXPECT_EQ(*property(draft, "score"), Value(2.0)) << "an int becomes a declared double";
 }
 
+TEST(EventParser, AnIntegerBeyondInt64IsADeclaredDoubleOrNothing) {
+    const EventDraft draft = parsed(
+        R"({"properties":{"score":10000000000000000000},"book":"b","user":"u","event":"read"})");
+    EXPECT_EQ(*property(draft, "score"), Value(1e19));
+    for (const char* name : {"ms", "undeclared"}) {
+        const auto refused =
+            Parser().parse_one(R"({"event":"read","user":"u","book":"b","properties":{")" +
+                               std::string(name) + R"(":10000000000000000000}})");
+        ASSERT_FALSE(refused.ok()) << name;
+        EXPECT_EQ(refused.error().code, Code::kOutOfRange);
+        EXPECT_EQ(refused.error().field, "/properties/" + std::string(name));
+    }
+}
+
 TEST(EventParser, MakesAnIdThatIsRecognised) {
     const EventDraft draft = parsed(R"({"event":"ping"})");
     EXPECT_FALSE(draft.id_given);
