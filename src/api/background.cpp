@@ -9,9 +9,11 @@
 namespace volant::api {
 namespace {
 
-Response answer_of(const std::function<Response()>& task) {
+Response answer_of(const std::function<Response(const IsWanted&)>& make,
+                   const IsWanted& is_wanted) {
+    if (!is_wanted()) return error_answer(fail(Code::kCancelled, "the client has gone"));
     try {
-        return task();
+        return make(is_wanted);
     } catch (const std::bad_alloc&) {
         return error_answer(fail(Code::kOverloaded, "memory ran out while the log was read"));
     } catch (const std::exception& exception) {
@@ -63,9 +65,11 @@ Status Background::run(std::function<void()> task) {
     return {};
 }
 
-void Background::answer(Responder responder, std::function<Response()> task) {
+void Background::answer(Responder responder, std::function<Response(const IsWanted&)> make) {
     auto shared = std::make_shared<Responder>(std::move(responder));
-    const Status queued = run([shared, task = std::move(task)] { shared->send(answer_of(task)); });
+    const Status queued = run([shared, make = std::move(make)] {
+        shared->send(answer_of(make, [&] { return shared->is_wanted(); }));
+    });
     if (!queued.ok()) shared->send(error_answer(queued.error()));
 }
 

@@ -16,14 +16,19 @@
 
 namespace volant::api {
 
+// True while somebody waits for the answer; to be asked now and then in the middle of long work,
+// whose answer is thrown away once it is false.
+using IsWanted = std::function<bool()>;
+
 class Background {
   public:
     static constexpr std::size_t kWaitingMax = 64;
 
     explicit Background(std::size_t waiting_max = kWaitingMax);
     ~Background();  // drops what waits
-    // Answers with what `task` returns; kOverloaded at once if too many wait.
-    void answer(Responder responder, std::function<Response()> task);
+    // Answers with what `make` returns; kOverloaded at once if too many wait. For a client that has
+    // gone by the time of its turn nothing is made: it would hold up those behind it.
+    void answer(Responder responder, std::function<Response(const IsWanted&)> make);
     // kOverloaded. A task that throws is dropped, and the Responder in it with it.
     Status run(std::function<void()> task);
 

@@ -14,9 +14,23 @@ namespace {
 
 using testing::at;
 
-Response answer(Background& background, std::function<Response()> task) {
+// Of a client that leaves when the test says so.
+class LeavingSink final : public ResponseSink {
+  public:
+    void complete(Response response) override { answer.set_value(response.status); }
+    std::shared_ptr<StreamSink> stream(Response) override { return nullptr; }
+    bool is_wanted() const override { return !is_gone; }
+
+    std::promise<int> answer;
+    std::atomic<bool> is_gone{false};
+};
+
+Response answer(Background& background, std::function<Response()> make) {
     LocalSink sink;
-    background.answer(Responder(sink), std::move(task));
+    background.answer(Responder(sink), [&](const IsWanted& is_wanted) {
+        EXPECT_TRUE(is_wanted());
+        return make();
+    });
     return sink.wait();
 }
 
@@ -35,6 +49,30 @@ TEST(Background, ATaskThatThrowsEndsItsOwnRequestAlone) {
     EXPECT_EQ(at(memory.body, "/error/code"), "overloaded");
     ASSERT_TRUE(background.run([] { throw std::bad_alloc(); }).ok());
     EXPECT_EQ(answer(background, [] { return json_answer("1"); }).status, 200);
+}
+
+TEST(Background, MakesNoAnswerForWhoLeftBeforeItsTurn) {
+    LeavingSink first, second;
+    std::promise<void> begun, left;
+    bool made = false;
+    {
+        Background background;
+        background.answer(Responder(first), [&](const IsWanted& is_wanted) {
+            begun.set_value();
+            left.get_future().wait();
+            return Response{.status = is_wanted() ? 200 : 204};  // it left in the middle
+        });
+        background.answer(Responder(second), [&](const IsWanted&) {
+            made = true;
+            return Response{};
+        });
+        begun.get_future().wait();
+        first.is_gone = second.is_gone = true;
+        left.set_value();
+        EXPECT_EQ(first.answer.get_future().get(), 204);
+        EXPECT_EQ(second.answer.get_future().get(), 500) << "each promise is kept";
+    }
+    EXPECT_FALSE(made);
 }
 
 TEST(Background, PastItsBoundItRefuses) {

@@ -12,6 +12,9 @@ namespace volant::api {
 
 inline constexpr std::int64_t kPageDefault = 50;
 inline constexpr std::int64_t kPageMax = 1000;
+// A page of what users sent ends here too, though not before its first item: it stands in memory
+// until its client has read it.
+inline constexpr std::size_t kPageBytesMax = 4u << 20;
 
 inline constexpr Field kPageQuery[] = {
     {.name = "limit",

@@ -28,6 +28,11 @@ std::string Responder::empty_body() {
     return std::move(sink_->room);
 }
 
+bool Responder::is_wanted() const {
+    VOLANT_CHECK(sink_ != nullptr);
+    return sink_->is_wanted();
+}
+
 void Responder::add_header(std::string_view name, std::string_view value) {
     VOLANT_CHECK(sink_ != nullptr);
     sink_->headers.append(name).append(": ").append(value).append("\r\n");

@@ -36,6 +36,8 @@ class ResponseSink {
     virtual std::shared_ptr<StreamSink> stream(Response head) = 0;
     // Counts what the request keeps until its answer; false past what all may keep together.
     virtual bool hold(std::size_t) { return true; }
+    // False once nobody waits for the answer any more. Any thread, before the answer.
+    virtual bool is_wanted() const { return true; }
 
     // Until the answer, written only by the thread that runs Handler::handle().
     std::string headers;         // added to the answer whatever it is: CORS
@@ -88,6 +90,10 @@ class Responder {
     bool hold(std::size_t bytes);
 
     bool is_open() const { return sink_ != nullptr; }  // no answer was given yet
+    // False once the client is known to be gone: long work for it may be left undone, and any
+    // answer given. By whoever holds the Responder, whatever thread that is: the sink lives until
+    // the answer, and keeps in an atomic word whether its connection does.
+    bool is_wanted() const;
 
   private:
     ResponseSink& take();

@@ -85,14 +85,16 @@ bool Exchange::hold(std::size_t bytes) {
 void Exchange::hand_over() {
     const std::shared_ptr<Mailbox> mailbox = std::move(mailbox_);
     if (held_ > 0) mailbox->bodies->remove(std::exchange(held_, 0));
-    if (Connection::is_advancing(*mailbox) && connection != nullptr && connection->takes(*this))
-        return;
+    if (Connection::is_advancing(*mailbox)) {
+        Connection* const owner = connection.load(std::memory_order_relaxed);
+        if (owner != nullptr && owner->takes(*this)) return;
+    }
     mailbox->push(this);
 }
 
 void Exchange::deliver() {
-    if (connection != nullptr) {
-        connection->on_done(*this);
+    if (Connection* const owner = connection.load(std::memory_order_relaxed)) {
+        owner->on_done(*this);
         return;
     }
     if (part) part->abandon();
@@ -101,7 +103,7 @@ void Exchange::deliver() {
 
 void Exchange::reuse(std::shared_ptr<Mailbox> mailbox, Connection* owner) {
     mailbox_ = std::move(mailbox);
-    connection = owner;
+    connection.store(owner, std::memory_order_relaxed);
     headers.clear();
     tag = kNoTag;
     if (response.body.capacity() <= kBodyKept) room = std::move(response.body);
@@ -157,7 +159,9 @@ void StreamPart::deliver() {
         const std::lock_guard hold(lock_);
         notified_ = false;
     }
-    if (exchange_ != nullptr && exchange_->connection != nullptr) exchange_->connection->touch();
+    if (exchange_ == nullptr) return;
+    if (Connection* const owner = exchange_->connection.load(std::memory_order_relaxed))
+        owner->touch();
 }
 
 }  // namespace volant::api

@@ -6,7 +6,8 @@
 // and each Connection sends its answers in order of the requests.
 //
 // Invariants:
-// 1. `connection` and what the network thread's part says below are touched by that thread only.
+// 1. `connection` and what the network thread's part says below are touched by that thread only;
+//    but any thread may ask by is_wanted() whether the connection still is.
 // 2. A Connection that dies first sets `connection` to null; the Exchange frees itself when
 // delivered.
 // 3. A Mailbox outlives its network thread: each Exchange that is out holds it. Once closed it
@@ -82,6 +83,9 @@ class Exchange final : public ResponseSink, public Mail {
     void complete(Response answer) override;
     std::shared_ptr<StreamSink> stream(Response head) override;
     bool hold(std::size_t bytes) override;
+    bool is_wanted() const override {
+        return connection.load(std::memory_order_relaxed) != nullptr;
+    }
     void deliver() override;
     // Makes it as new, keeping the strings' memory.
     void reuse(std::shared_ptr<Mailbox> mailbox, Connection* owner);
@@ -90,9 +94,9 @@ class Exchange final : public ResponseSink, public Mail {
     std::shared_ptr<StreamPart> part;  // likewise, of a streamed answer
 
     // The network thread's part.
-    Connection* connection;     // null once it is gone
-    Exchange* after = nullptr;  // the next request of the same connection
-    bool head_only = false;     // a HEAD: the answer's body is not sent
+    std::atomic<Connection*> connection;  // null once it is gone
+    Exchange* after = nullptr;            // the next request of the same connection
+    bool head_only = false;               // a HEAD: the answer's body is not sent
     bool keep_alive = true;
     bool http10 = false;
     bool done = false;       // the response, or a stream's head, may be sent

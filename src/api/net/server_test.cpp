@@ -322,5 +322,21 @@ TEST_F(ServerTest, CountsWhatItAnswered) {
     EXPECT_EQ(all[1].status, 400);
 }
 
+TEST_F(ServerTest, SaysWhoseAnswersNobodyWaitsForAnyMore) {
+    RawClient raw = client();
+    raw.send(get("/first") + get("/second"));
+    auto [one, first] = handler.take();
+    auto [two, second] = handler.take();
+    EXPECT_TRUE(first.is_wanted() && second.is_wanted());
+    first.send(text_answer("unread"));
+    char byte;
+    ASSERT_EQ(::recv(raw.fd(), &byte, 1, MSG_PEEK), 1);
+    raw.close();  // over what it has not read: the connection is reset
+    for (int tries = 0; tries < 1000 && second.is_wanted(); ++tries)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    EXPECT_FALSE(second.is_wanted());
+    second.send(text_answer("thrown away"));
+}
+
 }  // namespace
 }  // namespace volant::api

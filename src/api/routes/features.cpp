@@ -42,7 +42,8 @@ void write_row(json::Writer& out, const spec::Spec& spec, const collect::Entitie
 }
 
 // The world as it was: the log folded again, up to what was known at that time.
-Response row_then(Workspace& workspace, int entity, const std::string& id, Micros at) {
+Response row_then(Workspace& workspace, int entity, const std::string& id, Micros at,
+                  const IsWanted& is_wanted) {
     const spec::Spec& spec = workspace.spec();
     collect::Entities entities(spec);
     features::FeatureStore store(spec, entities);
@@ -56,6 +57,7 @@ Response row_then(Workspace& workspace, int entity, const std::string& id, Micro
         const auto more = (*reader)->next(record);
         if (!more.ok()) return error_answer(more.error());
         if (!*more) break;
+        if (!is_wanted()) return error_answer(fail(Code::kCancelled, "the client has gone"));
         // Imported history has its own times, so later records may be earlier.
         if (record.known_at > at || record.type != log::RecordType::kEvent) continue;
         if (!collect::decode_event(spec, record, event).ok()) continue;
@@ -87,10 +89,11 @@ void get_features(Services services, Call call, Responder responder) {
     if (!entity.ok()) return responder.send(error_answer(entity.error()));
     const auto at = call.time_of("at");
     if (!at) return row_now(services, call, std::move(responder), *entity);
-    services.background.folds.answer(std::move(responder),
-                                     [&workspace, entity = *entity, id = call.path[1], at = *at] {
-                                         return row_then(workspace, entity, id, at);
-                                     });
+    services.background.folds.answer(
+        std::move(responder),
+        [&workspace, entity = *entity, id = call.path[1], at = *at](const IsWanted& is_wanted) {
+            return row_then(workspace, entity, id, at, is_wanted);
+        });
 }
 
 constexpr Field kFeatureQuery[] = {

@@ -343,10 +343,10 @@ void get_prediction(Services services, Call call, Responder responder) {
     if (!lsn)
         return responder.send(
             error_answer(fail(Code::kNotFound, "no prediction has this id", "/id")));
-    services.background.searches.answer(std::move(responder),
-                                        [&workspace, lsn = *lsn, id = call.path[0]] {
-                                            return prediction_record(workspace, lsn, id);
-                                        });
+    services.background.searches.answer(
+        std::move(responder), [&workspace, lsn = *lsn, id = call.path[0]](const IsWanted&) {
+            return prediction_record(workspace, lsn, id);
+        });
 }
 
 constexpr Field kPredictQuery[] = {
