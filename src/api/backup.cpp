@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/archive.h"
+#include "core/files.h"
 
 namespace volant::api {
 namespace {
@@ -73,6 +74,7 @@ Result<Backup> write(const Workspace& workspace, const std::string& path) {
     backup.lsn = workspace.log().durable_lsn();
     VOLANT_OK(writer.add_log());
     VOLANT_OK(writer.add_folder("models"));
+    if (file_exists(workspace.data("jobs"))) VOLANT_OK(writer.add("data/jobs"));
     VOLANT_OK(archive.finish());
     backup.bytes = archive.bytes();
     return backup;

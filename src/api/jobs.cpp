@@ -4,8 +4,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <charconv>
+
 #include "api/training.h"
 #include "api/workspace.h"
+#include "core/files.h"
 #include "core/logging.h"
 
 namespace volant::api {
@@ -15,6 +19,22 @@ constexpr int kNice = 10;  // below the threads that answer
 
 Error no_job(std::uint64_t id) {
     return fail(Code::kNotFound, "there is no job " + std::to_string(id));
+}
+
+std::string last_id_file(const Workspace& workspace) {
+    return workspace.data("jobs");
+}
+
+// 0 if none was given yet.
+Result<std::uint64_t> read_last_id(const Workspace& workspace) {
+    const std::string path = last_id_file(workspace);
+    const auto text = read_file(path, 64);
+    if (!text.ok() && text.error().code == Code::kNotFound) return std::uint64_t{0};
+    if (!text.ok()) return text.error();
+    std::uint64_t id = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), id);
+    if (error == std::errc{} && *end == '\n') return id;
+    return fail(Code::kCorrupt, path + " holds no id of a job");
 }
 
 Error cancelled() {
@@ -58,8 +78,10 @@ void Jobs::stop() {
 }
 
 // Where the log has several of one id (they once began anew with each start) the last one keeps it.
-void Jobs::remember(const std::vector<model::VersionEntry>& versions) {
+Status Jobs::remember(const std::vector<model::VersionEntry>& versions) {
+    VOLANT_TRY(const std::uint64_t last, read_last_id(workspace_));
     const std::lock_guard guard(lock_);
+    next_id_ = std::max(next_id_, last + 1);
     for (const model::VersionEntry& version : versions) {
         auto job = std::make_shared<Job>();
         job->view.id = version.job;
@@ -70,10 +92,12 @@ void Jobs::remember(const std::vector<model::VersionEntry>& versions) {
         job->view.version = version.version;
         job->view.digest = version.digest;
         job->view.scores = version.scores;
+        note(*job);
         jobs_[version.job] = std::move(job);
         next_id_ = std::max(next_id_, version.job + 1);
     }
     while (jobs_.size() > kFinishedMax) jobs_.erase(jobs_.begin());
+    return {};
 }
 
 Result<std::uint64_t> Jobs::submit(int model, std::string why) {
@@ -86,12 +110,14 @@ Result<std::uint64_t> Jobs::submit(int model, std::string why) {
                         "job " + std::to_string(id) + " trains this model already");
         }
     }
+    VOLANT_OK(replace_file(last_id_file(workspace_), std::to_string(next_id_) + "\n"));
     auto job = std::make_shared<Job>();
     job->model = model;
     job->view.id = next_id_++;
     job->view.model = workspace_.spec().models[static_cast<std::size_t>(model)].name;
     job->view.why = std::move(why);
     job->view.created_at = workspace_.clock().now();
+    note(*job);
     jobs_[job->view.id] = job;
     waiting_.push_back(job);
     for (auto it = jobs_.begin(); jobs_.size() > kFinishedMax && it != jobs_.end();) {
@@ -132,7 +158,7 @@ Status Jobs::cancel(std::uint64_t id) {
     it->second->cancelled = true;
     if (std::erase(waiting_, it->second) == 0) return {};
     end(it->second->view, cancelled(), workspace_.clock().now());
-    ++it->second->changes;
+    note(*it->second);
     changed_.notify_all();
     return {};
 }
@@ -160,9 +186,38 @@ std::optional<JobView> Jobs::Watch::next() {
     const std::shared_ptr<Job> job = it->second;
     jobs_->changed_.wait(guard, [&] { return job->changes != seen_ || jobs_->stopping_; });
     if (job->changes == seen_) return std::nullopt;  // stopping
-    seen_ = job->changes;
-    ended_ = job->view.finished();
-    return job->view;
+    const auto step = std::ranges::upper_bound(job->steps, seen_, {}, &Step::change);
+    seen_ = step->change;
+    JobView view = view_at(*job, *step);
+    ended_ = view.finished();
+    return view;
+}
+
+JobView Jobs::view_at(const Job& job, const Step& step) {
+    JobView view = job.view;
+    if (step.change == job.changes) return view;
+    view.state = step.state;
+    view.stage = step.stage;
+    view.done = step.done;
+    view.total = step.total;
+    view.examples = step.examples;
+    view.progressive_loss = step.progressive_loss;
+    view.finished_at = 0;
+    view.error.reset();
+    return view;
+}
+
+void Jobs::note(Job& job) {
+    const JobView& view = job.view;
+    job.steps.push_back({++job.changes, view.state, view.stage, view.done, view.total,
+                         view.examples, view.progressive_loss});
+    if (job.steps.size() <= kStepsMax) return;
+    std::size_t index = 0;
+    const std::size_t last = job.steps.size() - 1;
+    std::erase_if(job.steps, [&](const Step&) {
+        const std::size_t i = index++;
+        return i % 2 == 1 && i != last;
+    });
 }
 
 Result<JobView> Jobs::wait(std::uint64_t id) {
@@ -177,7 +232,7 @@ void Jobs::update(Job& job, const std::function<void(JobView&)>& change) {
     {
         const std::lock_guard guard(lock_);
         change(job.view);
-        ++job.changes;
+        note(job);
     }
     changed_.notify_all();
 }

@@ -4,8 +4,9 @@
 // writes the package, and registers the version; from then on the wheel keeps its weights learning.
 // What follows is decided there and then: with traffic, the gate opens; without any, the offline
 // score is the gate. What came of earlier runs of the workspace is in the log: trainings that gave
-// a version are known again after a start, others are not. Bounded: kWaitingMax jobs wait,
-// kFinishedMax finished ones are remembered, kWatchesMax watch. Threads: any.
+// a version are known again after a start, others are not; but no id is given twice: the last one
+// stands in data/jobs. Bounded: kWaitingMax jobs wait, kFinishedMax finished ones are remembered,
+// each with kStepsMax steps of its way, kWatchesMax watch. Threads: any.
 #pragma once
 
 #include <atomic>
@@ -58,15 +59,17 @@ class Jobs {
     static constexpr std::size_t kWaitingMax = 16;
     static constexpr std::size_t kFinishedMax = 1000;
     static constexpr std::size_t kWatchesMax = 16;  // each holds a thread
+    static constexpr std::size_t kStepsMax = 64;    // more are thinned out
 
-    // Follows one job; for the one thread that holds it. stop() waits until all are gone.
+    // Follows one job, from its beginning; for the one thread that holds it. stop() waits until all
+    // are gone.
     class Watch {
       public:
         Watch(Watch&& other) noexcept
             : jobs_(std::exchange(other.jobs_, nullptr)), id_(other.id_), seen_(other.seen_) {}
         Watch& operator=(Watch&&) = delete;
         ~Watch();
-        // The job as it is, then as it is after each change; none behind its end, nor once the
+        // The job after its first change, then after each other; none behind its end, nor once the
         // workspace stops.
         std::optional<JobView> next();
 
@@ -75,17 +78,19 @@ class Jobs {
         Watch(Jobs& jobs, std::uint64_t id) : jobs_(&jobs), id_(id) {}
         Jobs* jobs_;
         std::uint64_t id_;
-        std::optional<std::uint64_t> seen_;  // how many changes
+        std::uint64_t seen_ = 0;  // the number of the last change that was given
         bool ended_ = false;
     };
 
     explicit Jobs(Workspace& workspace);
     ~Jobs();  // cancels
 
-    // Trainings of earlier runs, oldest first; before any other job. Later ids go on after theirs.
-    void remember(const std::vector<model::VersionEntry>& versions);
+    // Trainings of earlier runs, oldest first; before any other job. Later ids go on after theirs,
+    // and after the last one that was given. kCorrupt, kUnavailable (data/jobs).
+    Status remember(const std::vector<model::VersionEntry>& versions);
 
-    // kOverloaded when kWaitingMax wait; kConflict when this model has a job that is not finished.
+    // kOverloaded when kWaitingMax wait; kConflict when this model has a job that is not finished;
+    // kStorageFull, kUnavailable when its id cannot be kept.
     Result<std::uint64_t> submit(int model, std::string why);
     Result<JobView> view(std::uint64_t id) const;  // kNotFound
     std::vector<JobView> list() const;             // newest first
@@ -99,16 +104,27 @@ class Jobs {
     void stop();
 
   private:
+    // What a change made of a job, as far as it tells of its progress.
+    struct Step {
+        std::uint64_t change = 0;
+        JobState state = JobState::kWaiting;
+        std::string stage;
+        std::uint64_t done = 0, total = 0, examples = 0;
+        double progressive_loss = 0;
+    };
     struct Job {
         JobView view;
         int model = -1;
         std::uint64_t changes = 0;
+        std::vector<Step> steps;  // oldest first: the first, the last, and some between
         std::atomic<bool> cancelled{false};
     };
 
     void work();
     Status train(Job& job);
     void update(Job& job, const std::function<void(JobView&)>& change);
+    static void note(Job& job);  // its view has changed; with lock_ held
+    static JobView view_at(const Job& job, const Step& step);
     static void end(JobView& view, const Status& status, Micros at);
 
     Workspace& workspace_;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <thread>
 
 #include "api/net/raw_client.h"
 #include "api/testing.h"
@@ -124,7 +125,9 @@ TEST_F(JobsTest, AStreamFollowsATrainingToItsEnd) {
     Stream stream(home, job);
     EXPECT_THAT(stream.head(), HasSubstr("Content-Type: text/event-stream"));
     std::string last;
+    std::vector<std::string> all;
     for (std::string event = stream.next(); !event.empty(); event = stream.next()) {
+        all.push_back(event);
         EXPECT_EQ(at(event.substr(event.find('{')), "/job"), job);
         EXPECT_THAT(last, Not(HasSubstr("done {"))) << "nothing comes behind the end";
         last = event;
@@ -134,8 +137,39 @@ TEST_F(JobsTest, AStreamFollowsATrainingToItsEnd) {
     EXPECT_THAT(last, HasSubstr(R"("version":1)"));
 
     Stream again(home, job);  // of a finished job
-    EXPECT_EQ(again.next(), last);
+    for (const std::string& event : all) EXPECT_EQ(again.next(), event);
     EXPECT_EQ(again.next(), "");
+    EXPECT_THAT(all.front(), HasSubstr(R"("state":"waiting")"));
+    EXPECT_GT(all.size(), 3u);
+}
+
+TEST_F(JobsTest, AStreamBeginsAtTheBeginningAndIsBounded) {
+    const std::string job = train("long_one");
+    ASSERT_NE(Stream(home, job).until(R"("stage":"training")"), "");
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    ASSERT_EQ(ask("DELETE", "/v1/jobs/" + job).status, 200);
+    ASSERT_NE(Stream(home, job).until("done {"), "");
+    Stream stream(home, job);
+    const std::string first = stream.next();
+    EXPECT_THAT(first, HasSubstr(R"("state":"waiting")"));
+    EXPECT_THAT(first, HasSubstr(R"("ended_at":null)"));
+    std::size_t count = 1;
+    std::string last;
+    for (std::string event = stream.next(); !event.empty(); event = stream.next(), ++count)
+        last = event;
+    EXPECT_TRUE(last.starts_with("done {")) << last;
+    EXPECT_LE(count, Jobs::kStepsMax);
+}
+
+TEST_F(JobsTest, NoIdIsGivenTwice) {
+    const std::string first = train("long_one");
+    ASSERT_EQ(ask("DELETE", "/v1/jobs/" + first).status, 200);
+    const std::string last = train("long_two");
+    home.restart();  // nothing of them is in the log
+    listen();
+    const std::string next = train("short_one");
+    EXPECT_GT(std::stoi(next), std::stoi(last));
+    EXPECT_EQ(refusal(ask("GET", "/v1/jobs/" + last)), "404 not_found");
 }
 
 TEST_F(JobsTest, ACancelledTrainingEndsItsStreamAndRegistersNothing) {

@@ -140,8 +140,7 @@ Status Workspace::remember_trainings() {
         }
     }));
     std::ranges::sort(versions, {}, &model::VersionEntry::lsn);
-    jobs_->remember(versions);
-    return {};
+    return jobs_->remember(versions);
 }
 
 // A damaged package is said, and the server starts: it goes on collecting, and the baseline speaks

@@ -113,7 +113,8 @@ std::vector<Route> job_routes(Services services) {
          .pattern = "/v1/jobs/{id}/stream",
          .name = "stream_job",
          .scope = protect::Scope::kRead,
-         .text = "Server-sent events: `progress` as it goes, `done` at the end, each with the job.",
+         .text = "Server-sent events: `progress` as it goes, `done` at the end, each with the job; "
+                 "from its beginning, though much progress is thinned out.",
          .answers = Many::kNone,
          .content_type = "text/event-stream",
          .errors = kJobErrors,
