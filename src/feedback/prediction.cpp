@@ -1,5 +1,8 @@
 #include "feedback/prediction.h"
 
+#include <algorithm>
+#include <bit>
+
 #include "core/bytes.h"
 
 namespace volant::feedback {
@@ -136,6 +139,12 @@ Status decode_prediction(const log::Record& record, Prediction& out) {
     }
     for (Shown& shown : out.shown) shown.row = sealed.string();
     return corrupt(sealed, record, "prediction");
+}
+
+std::uint16_t body_check(const Feedback& feedback) {
+    const std::uint64_t hash = hash_mix(hash64(feedback.item, feedback.prediction),
+                                        std::bit_cast<std::uint64_t>(feedback.outcome));
+    return static_cast<std::uint16_t>(std::max<std::uint64_t>(hash & 0xffff, 1));
 }
 
 void encode_feedback(const Feedback& feedback, std::string& clear, std::string& sealed) {

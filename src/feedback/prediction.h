@@ -73,6 +73,10 @@ struct Feedback {
     double outcome = 0;
 };
 
+// A check of what it says, to count other bodies under a known id; never 0, which stands for none.
+// The time is left out: one that was not given is another with each try.
+std::uint16_t body_check(const Feedback& feedback);
+
 void encode_feedback(const Feedback& feedback, std::string& clear, std::string& sealed);
 Status decode_feedback(const log::Record& record, Feedback& out);
 

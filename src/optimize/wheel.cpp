@@ -93,7 +93,8 @@ void Wheel::prediction(const log::Record& record) {
 void Wheel::feedback(const log::Record& record) {
     if (!readable(feedback::decode_feedback(record, feedback_))) return;
     ++counts_.feedbacks;
-    if (feedback_.fingerprint != Hash128{}) dedup_.insert(feedback_.fingerprint, {record.lsn, 0});
+    if (feedback_.fingerprint != Hash128{})
+        dedup_.insert(feedback_.fingerprint, {record.lsn, feedback::body_check(feedback_)});
     if (open_.feedback(feedback_, record.known_at) == feedback::FeedbackState::kLate)
         ++counts_.late_feedbacks;
 }

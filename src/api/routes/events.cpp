@@ -189,11 +189,11 @@ std::vector<Route> event_routes(Services services) {
     static std::atomic<std::uint64_t> intakes{0};
     Workspace& workspace = services.workspace;
     optimize::Wheel& wheel = workspace.wheel();
-    Counter& other_bodies =
-        services.metrics.counter("volant_duplicates_with_other_body_total",
-                                 "Events under a known id whose body differs from the first one.");
-    const auto intake = std::make_shared<Intake>(Intake{
-        workspace, other_bodies, {wheel.dedup(), wheel.schema(), wheel.reader()}, ++intakes});
+    const auto intake =
+        std::make_shared<Intake>(Intake{workspace,
+                                        other_bodies_of(services.metrics),
+                                        {wheel.dedup(), wheel.schema(), wheel.reader()},
+                                        ++intakes});
     return {
         {.method = Method::kPost,
          .pattern = "/v1/events",

@@ -167,10 +167,11 @@ Result<FeedbackRequest> read_feedback(const Workspace& workspace, json::Item roo
 // lookups read, and the command comes again.
 class FeedbackCommand final : public log::Command {
   public:
-    FeedbackCommand(Services services, Responder responder, ManyOf<FeedbackRequest> many,
-                    bool atomic)
+    FeedbackCommand(Services services, Counter& other_bodies, Responder responder,
+                    ManyOf<FeedbackRequest> many, bool atomic)
         : workspace_(services.workspace),
           lookups_(services.background.lookups),
+          other_bodies_(other_bodies),
           responder_(std::move(responder)),
           many_(std::move(many)),
           atomic_(atomic),
@@ -211,14 +212,14 @@ class FeedbackCommand final : public log::Command {
     }
 
   private:
-    bool is_known(const FeedbackRequest& request) const {
-        return request.fingerprint != Hash128{} &&
-               workspace_.wheel().dedup().find(request.fingerprint);
+    std::optional<collect::Known> known_as(const FeedbackRequest& request) const {
+        if (request.fingerprint == Hash128{}) return std::nullopt;
+        return workspace_.wheel().dedup().find(request.fingerprint);
     }
     // A known id is a duplicate whatever else is wrong with it.
     void check_time(const log::Turn& turn, std::size_t i) {
         const Result<FeedbackRequest>& element = many_.elements[i];
-        if (!element.ok() || !element->time || is_known(*element)) return;
+        if (!element.ok() || !element->time || known_as(*element)) return;
         Status range = check_time_range(*element->time, turn.now());
         if (!range.ok()) refuse(i, std::move(range).error().at("/time"));
     }
@@ -266,8 +267,12 @@ class FeedbackCommand final : public log::Command {
     void apply(log::Turn& turn, std::size_t i) {
         const FeedbackRequest& request = *many_.elements[i];
         const optimize::Wheel& wheel = workspace_.wheel();
-        if (is_known(request)) {
+        const feedback::Feedback told{request.id, request.fingerprint, request.prediction,
+                                      request.item, request.outcome};
+        if (const auto known = known_as(request)) {
             states_[i] = "duplicate";
+            // An older snapshot kept none.
+            if (known->body != 0 && known->body != feedback::body_check(told)) other_bodies_.add();
             return;
         }
         switch (wheel.open().would(request.prediction)) {
@@ -284,9 +289,7 @@ class FeedbackCommand final : public log::Command {
         }
         clear_.clear();
         sealed_.clear();
-        feedback::encode_feedback(
-            {request.id, request.fingerprint, request.prediction, request.item, request.outcome},
-            clear_, sealed_);
+        feedback::encode_feedback(told, clear_, sealed_);
         log::Record record;
         record.type = log::RecordType::kFeedback;
         record.event_time = request.time.value_or(turn.now());
@@ -297,6 +300,7 @@ class FeedbackCommand final : public log::Command {
 
     Workspace& workspace_;
     Background& lookups_;
+    Counter& other_bodies_;
     Responder responder_;
     ManyOf<FeedbackRequest> many_;
     const bool atomic_;
@@ -307,7 +311,8 @@ class FeedbackCommand final : public log::Command {
     std::string clear_, sealed_;
 };
 
-void feedback_route(Services services, Call call, Responder responder) {
+void feedback_route(Services services, Call call, Responder responder,
+                    std::reference_wrapper<Counter> other_bodies) {
     Workspace& workspace = services.workspace;
     auto many =
         read_many<FeedbackRequest>(call, workspace.spec().server.elements_max,
@@ -316,7 +321,7 @@ void feedback_route(Services services, Call call, Responder responder) {
     if (many->single && !many->elements.front().ok())
         return responder.send(error_answer(many->elements.front().error()));
     const bool single = many->single;
-    auto command = std::make_unique<FeedbackCommand>(services, std::move(responder),
+    auto command = std::make_unique<FeedbackCommand>(services, other_bodies, std::move(responder),
                                                      std::move(*many), call.flag("atomic"));
     command->simulated_time = call.time;
     command->is_brief = single;
@@ -334,18 +339,19 @@ constexpr Code kFeedbackErrors[] = {Code::kInvalidJson,  Code::kInvalidUtf8,    
 }  // namespace
 
 std::vector<Route> feedback_routes(Services services) {
-    return {{.method = Method::kPost,
-             .pattern = "/v1/feedback",
-             .name = "feedback",
-             .scope = protect::Scope::kIngest,
-             .text = "Tells the outcome of an answer. The next prediction sees it.",
-             .query = kFeedbackQuery,
-             .request = &shapes::kFeedback,
-             .requests = Many::kOneOrMore,
-             .answer = &shapes::kFeedbackAnswer,
-             .answers = Many::kOneOrMore,
-             .errors = kFeedbackErrors,
-             .handle = with(services, feedback_route)}};
+    return {
+        {.method = Method::kPost,
+         .pattern = "/v1/feedback",
+         .name = "feedback",
+         .scope = protect::Scope::kIngest,
+         .text = "Tells the outcome of an answer. The next prediction sees it.",
+         .query = kFeedbackQuery,
+         .request = &shapes::kFeedback,
+         .requests = Many::kOneOrMore,
+         .answer = &shapes::kFeedbackAnswer,
+         .answers = Many::kOneOrMore,
+         .errors = kFeedbackErrors,
+         .handle = with(services, feedback_route, std::ref(other_bodies_of(services.metrics)))}};
 }
 
 }  // namespace volant::api

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "api/error_answer.h"
 #include "api/many.h"
@@ -42,10 +43,11 @@ std::string subject_name(const spec::Spec& spec) {
 
 class PredictCommand final : public log::Command {
   public:
-    PredictCommand(Services services, Responder responder, ManyOf<PredictionRequest> many,
-                   bool dry_run, bool atomic)
+    PredictCommand(Services services, Counter& other_bodies, Responder responder,
+                   ManyOf<PredictionRequest> many, bool dry_run, bool atomic)
         : workspace_(services.workspace),
           lookups_(services.background.lookups),
+          other_bodies_(other_bodies),
           responder_(std::move(responder)),
           form_(many),
           dry_run_(dry_run),
@@ -91,7 +93,11 @@ class PredictCommand final : public log::Command {
     void each_duplicate(Read read) {
         for (std::size_t i = 0; i < asked_.size(); ++i) {
             if (!is_duplicate(asked_[i])) continue;
-            if (Status done = read(asked_[i]); !done.ok()) refuse(i, std::move(done).error());
+            if (Status done = read(asked_[i]); !done.ok()) {
+                refuse(i, std::move(done).error());
+            } else if (!asks_the_same(asked_[i])) {
+                other_bodies_.add();
+            }
         }
     }
     Response answer() {
@@ -183,6 +189,18 @@ class PredictCommand final : public log::Command {
         VOLANT_TRY(asked.first->reader, workspace_.record_at(asked.first_lsn, asked.first->record));
         return feedback::decode_prediction(asked.first->record, asked.first->prediction);
     }
+    bool asks_the_same(const Asked& asked) const {
+        auto first = deploy::question_of(workspace_.spec(), asked.first->prediction);
+        if (!first.ok()) return false;  // of a model that is no more
+        deploy::Question now = asked.request->question;
+        for (deploy::Question* question : {&*first, &now})
+            std::ranges::sort(question->entities, {}, &collect::EntityId::entity);
+        return std::tie(first->model, first->inputs, first->catalogue, first->candidates,
+                        first->k) ==
+                   std::tie(now.model, now.inputs, now.catalogue, now.candidates, now.k) &&
+               std::ranges::equal(first->entities, now.entities, {}, &collect::EntityId::id,
+                                  &collect::EntityId::id);
+    }
     // It was answered, so it is not asked again; what was answered is gone.
     static Error forgotten() {
         return fail(Code::kConflict,
@@ -207,6 +225,7 @@ class PredictCommand final : public log::Command {
 
     Workspace& workspace_;
     Background& lookups_;
+    Counter& other_bodies_;
     Responder responder_;
     const ManyForm form_;
     const bool dry_run_, atomic_;
@@ -217,7 +236,8 @@ class PredictCommand final : public log::Command {
     std::string clear_, sealed_;
 };
 
-void predict(Services services, Call call, Responder responder) {
+void predict(Services services, Call call, Responder responder,
+             std::reference_wrapper<Counter> other_bodies) {
     Workspace& workspace = services.workspace;
     const spec::Spec& spec = workspace.spec();
     const auto model = find_model(spec, call.path[0]);
@@ -229,9 +249,9 @@ void predict(Services services, Call call, Responder responder) {
     if (many->single && !many->elements.front().ok())
         return responder.send(error_answer(many->elements.front().error()));
     const bool single = many->single;
-    auto command =
-        std::make_unique<PredictCommand>(services, std::move(responder), std::move(*many),
-                                         call.flag("dry_run"), call.flag("atomic"));
+    auto command = std::make_unique<PredictCommand>(services, other_bodies, std::move(responder),
+                                                    std::move(*many), call.flag("dry_run"),
+                                                    call.flag("atomic"));
     command->simulated_time = call.time;
     const auto& declared = spec.models[static_cast<std::size_t>(*model)];
     command->is_brief = single && declared.task != spec::Task::kRank;
@@ -377,7 +397,7 @@ std::vector<Route> predict_routes(Services services) {
          .answer = &shapes::kPrediction,
          .answers = Many::kOneOrMore,
          .errors = kPredictErrors,
-         .handle = with(services, predict)},
+         .handle = with(services, predict, std::ref(other_bodies_of(services.metrics)))},
         {.method = Method::kGet,
          .pattern = "/v1/predictions/{id}",
          .name = "get_prediction",

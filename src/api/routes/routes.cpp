@@ -71,6 +71,12 @@ Route with_clock(Route route, Workspace& workspace) {
 
 }  // namespace
 
+Counter& other_bodies_of(Metrics& metrics) {
+    return metrics.counter("volant_duplicates_with_other_body_total",
+                           "Events, predictions and feedback under a known id whose body differs "
+                           "from the first one.");
+}
+
 std::vector<Route> all_routes(Services services) {
     std::vector<Route> all;
     for (const auto& part :

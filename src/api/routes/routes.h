@@ -26,6 +26,9 @@ auto with(Services services, Handle handle, More... more) {
     };
 }
 
+// Of events, predictions and feedback alike.
+Counter& other_bodies_of(Metrics& metrics);
+
 std::vector<Route> event_routes(Services services);
 std::vector<Route> stored_event_routes(Services services);
 std::vector<Route> predict_routes(Services services);
