@@ -83,7 +83,7 @@ std::vector<Route> all_routes(Services services) {
          {event_routes(services), stored_event_routes(services), predict_routes(services),
           feedback_routes(services), feature_routes(services), model_routes(services),
           job_routes(services), key_routes(services), backup_routes(services),
-          status_routes(services)}) {
+          status_routes(services), home_routes(services)}) {
         for (const Route& route : part) {
             all.push_back(only_reads(route) ? with_clock(route, services.workspace) : route);
             if (takes_min_lsn(route))

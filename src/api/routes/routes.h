@@ -39,6 +39,7 @@ std::vector<Route> job_routes(Services services);
 std::vector<Route> key_routes(Services services);
 std::vector<Route> backup_routes(Services services);
 std::vector<Route> status_routes(Services services);  // status, health, metrics
+std::vector<Route> home_routes(Services services);
 
 // All of them, in the order of the reference.
 std::vector<Route> all_routes(Services services);
