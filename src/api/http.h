@@ -61,6 +61,7 @@ struct Request {
     Headers headers = {};
     std::string body = {};  // chunks joined; Content-Encoding not undone
     Peer peer = {};
+    std::string other_method = {};  // the beginning of its name, where `method` is kOther
     bool in_process = false;  // made by a command on the workspace's own files: may do everything
 };
 

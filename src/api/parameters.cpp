@@ -54,15 +54,15 @@ std::string bound_text(double bound) {
     return std::string(digits, std::to_chars(digits, digits + sizeof digits, bound).ptr);
 }
 
-Result<Micros> time_from_text(std::string_view text) {
+Result<Micros> time_from_text(std::string_view text, const ZoneRule& zone) {
     std::int64_t whole = 0;
     double number = 0;
     if (read_number(text, whole)) return time_from_number(whole);
     if (read_number(text, number) && std::isfinite(number)) return time_from_number(number);
-    return parse_time(text);
+    return parse_time(text, zone);
 }
 
-Status check_text(const Field& field, std::string_view text) {
+Status check_text(const Field& field, std::string_view text, const ZoneRule& zone) {
     std::int64_t whole = 0;
     double number = 0;
     switch (field.kind) {
@@ -81,7 +81,7 @@ Status check_text(const Field& field, std::string_view text) {
             }
             return check_bounds(field, text, number);
         case Kind::kTime: {
-            auto time = time_from_text(text);
+            auto time = time_from_text(text, zone);
             if (time.ok()) return {};
             return std::move(time).error().at("/" + std::string(field.name));
         }
@@ -90,7 +90,8 @@ Status check_text(const Field& field, std::string_view text) {
     }
 }
 
-Result<Parameters> parse_query(std::string_view query, std::span<const Field> known, bool open) {
+Result<Parameters> parse_query(std::string_view query, std::span<const Field> known, bool open,
+                               const ZoneRule& zone) {
     Parameters parameters;
     while (!query.empty()) {
         const std::string_view pair = query.substr(0, query.find('&'));
@@ -108,7 +109,7 @@ Result<Parameters> parse_query(std::string_view query, std::span<const Field> kn
             return candidate.name == name;
         });
         if (field != known.end()) {
-            VOLANT_OK(check_text(*field, value));
+            VOLANT_OK(check_text(*field, value, zone));
         } else if (!open) {
             std::vector<std::string_view> names;
             for (const Field& candidate : known) names.push_back(candidate.name);

@@ -55,9 +55,6 @@ Result<std::string> percent_decode(std::string_view text, PlusRule plus) {
                         "found '" + std::string(text.substr(i, 3)) +
                             "' in the address, expected '%' and two hexadecimal digits");
         }
-        if (high == 0 && low == 0) {
-            return fail(Code::kUsage, "found '%00' in the address; a NUL byte is not taken here");
-        }
         out.push_back(static_cast<char>(high * 16 + low));
         i += 2;
     }

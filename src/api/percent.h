@@ -15,7 +15,7 @@ std::string percent_encode(std::string_view text);
 // In a query a `+` is a space; in a path it is itself.
 enum class PlusRule { kLiteral, kSpace };
 
-// Errors: kUsage for a `%` without two hexadecimal digits or a NUL byte; kInvalidUtf8.
+// Errors: kUsage for a `%` without two hexadecimal digits; kInvalidUtf8.
 Result<std::string> percent_decode(std::string_view text, PlusRule plus = PlusRule::kLiteral);
 
 }  // namespace volant::api

@@ -6,8 +6,10 @@ namespace volant::api {
 namespace {
 
 TEST(Percent, EveryByteComesBack) {
-    for (const std::string text :
-         {"", "a/b c", "book:7+1", "\xe4\xb9\xa6", "100%", "~-._", "\x01\x7f"}) {
+    for (const std::string& text :
+         {std::string(""), std::string("a/b c"), std::string("book:7+1"),
+          std::string("\xe4\xb9\xa6"), std::string("100%"), std::string("~-._"),
+          std::string("\x01\x7f"), std::string("a\0b", 3)}) {
         const auto back = percent_decode(percent_encode(text));
         ASSERT_TRUE(back.ok());
         EXPECT_EQ(*back, text);
@@ -21,7 +23,7 @@ TEST(Percent, APlusIsASpaceInAQueryOnly) {
 }
 
 TEST(Percent, RefusesWhatIsNoText) {
-    for (const char* text : {"%", "%2", "%g0", "%0g", "a%00b"}) {
+    for (const char* text : {"%", "%2", "%g0", "%0g"}) {
         EXPECT_EQ(percent_decode(text).error().code, Code::kUsage) << text;
     }
     for (const char* text : {"%ff", "%c0%80", "%ed%a0%80", "%e4%b9"}) {

@@ -27,7 +27,7 @@ std::int64_t Call::integer(std::string_view name, std::int64_t otherwise) const 
 std::optional<Micros> Call::time_of(std::string_view name) const {
     const std::string* value = parameter(name);
     if (value == nullptr) return std::nullopt;
-    const auto read = time_from_text(*value);
+    const auto read = time_from_text(*value, zone == nullptr ? ZoneRule{} : *zone);
     VOLANT_CHECK(read.ok());
     return *read;
 }

@@ -33,7 +33,8 @@ struct Call {
     BodyKind body_kind = BodyKind::kNone;
     std::string boundary;  // of a multipart body
     protect::Caller caller;
-    std::optional<Micros> time;  // Volant-Time, in workspaces with simulated time
+    std::optional<Micros> time;      // Volant-Time, in workspaces with simulated time
+    const ZoneRule* zone = nullptr;  // the router's, of times without one
 
     // nullptr when the query does not have it.
     const std::string* parameter(std::string_view name) const;

@@ -20,6 +20,7 @@ constexpr std::string_view kCorsHeaders =
     "Authorization, X-API-Key, Content-Type, Content-Encoding, Volant-Time";
 constexpr std::string_view kCorsMaxAgeSeconds = "600";
 constexpr std::size_t kUncountedBody = 4u << 10;  // bodies up to here need no counting
+constexpr Micros kSimulatedMax = 253'402'300'799 * kSecond;  // 9999-12-31T23:59:59Z
 
 // The secret of `Authorization: Bearer SECRET`, else of X-API-Key.
 std::string_view secret_of(const Headers& headers) {
@@ -43,6 +44,24 @@ Status check_path(const Route& route, std::span<const std::string> values) {
         }
     }
     return {};
+}
+
+// Of a POST that needs no body: somebody who sends one means something by it.
+Status check_says_nothing(std::string_view body) {
+    if (trimmed(body).empty()) return {};
+    json::Document document;
+    VOLANT_TRY(json::Item root, document.parse(body));
+    VOLANT_OK(root.object([](std::string_view key, json::Item) -> Status {
+        return fail(Code::kUnknownField,
+                    "unknown field " + describe(Value(key)) + ", this route's body has none");
+    }));
+    return document.finish();
+}
+
+// The method as it was sent.
+std::string asked_method(const Request& request) {
+    if (request.method != Method::kOther) return std::string(method_name(request.method));
+    return request.other_method.empty() ? "an unknown method" : request.other_method;
 }
 
 }  // namespace
@@ -143,16 +162,22 @@ Result<Call> Router::admit(Passage& passage) const {
     VOLANT_TRY(const Route* route, find_route(passage));
     VOLANT_OK(check_gate(*route));
     Call call;
-    VOLANT_TRY(call.caller, authorize(passage, *route));
-    VOLANT_OK(check_rate(passage, *route, call.caller));
+    auto caller = authorize(passage, *route);
+    VOLANT_OK(check_rate(passage, *route, caller.ok() ? *caller : protect::Caller{}));
+    VOLANT_TRY(call.caller, std::move(caller));
     VOLANT_OK(check_path(*route, passage.match.path));
-    VOLANT_TRY(call.query, parse_query(passage.target.query, route->query, route->open_query));
+    VOLANT_TRY(call.query,
+               parse_query(passage.target.query, route->query, route->open_query, options_.zone));
+    call.zone = &options_.zone;
     VOLANT_OK(read_time(passage.request.headers, call));
     VOLANT_TRY(call.body_kind, body_kind(passage.request.headers, *route, call.boundary));
+    if (call.body_kind != BodyKind::kNone || passage.request.method == Method::kPost)
+        VOLANT_OK(inflate_body(passage.request, options_.body_bytes_max));
     if (call.body_kind == BodyKind::kNone) {
+        if (passage.request.method == Method::kPost)
+            VOLANT_OK(check_says_nothing(passage.request.body));
         passage.request.body.clear();
     } else {
-        VOLANT_OK(inflate_body(passage.request, options_.body_bytes_max));
         VOLANT_OK(hold_body(passage));
     }
     call.route = route;
@@ -192,7 +217,7 @@ Result<const Route*> Router::find_route(Passage& passage) const {
     if (method == Method::kOptions) return answer_options(passage);
     const std::string allowed = RouteTree::methods_of(*passage.match.routes);
     passage.responder.add_header("Allow", allowed);
-    return fail(Code::kMethodNotAllowed, "found " + std::string(method_name(method)) + " " +
+    return fail(Code::kMethodNotAllowed, "found " + asked_method(passage.request) + " " +
                                              std::string(passage.target.path) + ", expected " +
                                              allowed);
 }
@@ -263,8 +288,13 @@ Status Router::read_time(const Headers& headers, Call& call) const {
                     "found the header Volant-Time, which is taken where volant.yaml says "
                     "`time: simulated` only");
     }
-    auto time = time_from_text(trimmed(headers.get("Volant-Time")));
+    auto time = time_from_text(trimmed(headers.get("Volant-Time")), options_.zone);
     if (!time.ok()) return std::move(time).error().within("Volant-Time");
+    // The clock never goes back: one slip of a unit would move it beyond all use.
+    if (*time < kTimeMin || *time > kSimulatedMax) {
+        return fail(Code::kTimeOutOfRange, "found Volant-Time " + format_time(*time) +
+                                               ", expected a time from 1900 to the year 9999");
+    }
     call.time = *time;
     return {};
 }

@@ -29,6 +29,7 @@ namespace volant::api {
 struct RouterOptions {
     std::size_t body_bytes_max = 32u << 20;  // after inflation
     bool simulated_time = false;             // Volant-Time is taken; else it is refused
+    ZoneRule zone = {};                      // of times without one, in queries and in Volant-Time
 };
 
 class Router final : public Handler {

@@ -165,9 +165,15 @@ TEST_F(RouterTest, PathParametersMayHoldAnything) {
     EXPECT_THAT(last.path, ElementsAre("user", "x"));
 }
 
+TEST_F(RouterTest, AnIdMayHoldAnyCharacterInAPathAsInABody) {
+    ask(make(Method::kGet, "/v1/features/user/a%00b"));
+    EXPECT_THAT(last.path, ElementsAre("user", std::string("a\0b", 3)));
+    ask(make(Method::kGet, "/v1/events?user=a%00b"));
+    EXPECT_EQ(*last.parameter("user"), std::string("a\0b", 3));
+}
+
 TEST_F(RouterTest, RefusesPathsThatCannotBeDecoded) {
     refused(make(Method::kGet, "/v1/features/user/%zz"), Code::kUsage);
-    refused(make(Method::kGet, "/v1/features/user/%00"), Code::kUsage);
     refused(make(Method::kGet, "/v1/features/user/%ff"), Code::kInvalidUtf8);
     refused(make(Method::kGet, "/v1/features/user/" + std::string(257, 'x')), Code::kOutOfRange);
 }
@@ -188,6 +194,10 @@ TEST_F(RouterTest, SaysWhichMethodsThereAre) {
     EXPECT_THAT(response.headers, HasSubstr("Allow: GET, HEAD, POST, OPTIONS\r\n"));
     refused(make(Method::kOther, "/v1/events"), Code::kMethodNotAllowed);
     refused(make(Method::kHead, "/v1/predict/m"), Code::kMethodNotAllowed);
+    Request trace = make(Method::kOther, "/v1/events");
+    trace.other_method = "TRACE";
+    EXPECT_THAT(refused(std::move(trace), Code::kMethodNotAllowed).body,
+                HasSubstr("found TRACE /v1/events"));
 }
 
 TEST_F(RouterTest, HeadIsAnsweredByGet) {
@@ -215,6 +225,15 @@ TEST_F(RouterTest, ChecksTheQuery) {
     EXPECT_EQ(ask(at("&&limit=5&")).status, 200);
     EXPECT_EQ(ask(make(Method::kGet, "/v1/events?book=b+7%2F")).status, 200);
     EXPECT_EQ(*last.parameter("book"), "b 7/");
+}
+
+TEST_F(RouterTest, TimesWithoutAZoneAreTakenWhereTheWorkspaceHasOne) {
+    options.zone = {.allow_local = true, .offset_minutes = 60};
+    options.simulated_time = true;
+    ask(make(Method::kGet, "/v1/features/user/u1?at=2026-11-24T10:00:00"));
+    EXPECT_EQ(last.time_of("at"), *parse_time("2026-11-24T09:00:00Z"));
+    ask(make(Method::kGet, "/v1/events", "", {{"Volant-Time", "2026-11-24T10:00:00"}}));
+    EXPECT_EQ(last.time, *parse_time("2026-11-24T09:00:00Z"));
 }
 
 TEST_F(RouterTest, BelievesTheContentTypeForNdjsonAndMultipartOnly) {
@@ -273,6 +292,9 @@ TEST_F(RouterTest, HandsOnTheSimulatedTime) {
     ask(at("2026-11-24T10:00:00Z"));
     EXPECT_EQ(last.time, *parse_time("2026-11-24T10:00:00Z"));
     refused(at("ten o'clock"), Code::kInvalidTime);
+    refused(at("1772323200000000000"), Code::kTimeOutOfRange);  // nanoseconds
+    refused(at("1899-12-31T23:59:59Z"), Code::kTimeOutOfRange);
+    EXPECT_EQ(ask(at("9999-12-31T23:59:59Z")).status, 200);
     ask(make(Method::kGet, "/v1/events"));
     EXPECT_EQ(last.time, std::nullopt);
 }
@@ -380,6 +402,37 @@ TEST_F(LimitedRouterTest, AsksCallersToWait) {
     EXPECT_EQ(response.status, 429);
     EXPECT_THAT(response.headers, testing::ContainsRegex("Retry-After: [0-9]+\r\n"));
     EXPECT_EQ(api::ask(limited, make(Method::kGet, "/healthz")).status, 200);
+}
+
+TEST_F(LimitedRouterTest, CountsRequestsWithoutAKnownKeyByTheirAddress) {
+    const std::string key = add_key("read");
+    Router limited(table(), {}, keys, strict, metrics);
+    const auto with = [](const std::string& secret) {
+        return make(Method::kGet, "/v1/events", "", {{"X-API-Key", secret}});
+    };
+    for (int i = 0; i < 2; ++i)
+        EXPECT_EQ(api::ask(limited, with("guess" + std::to_string(i))).status, 401);
+    EXPECT_EQ(api::ask(limited, with("guess2")).status, 429);
+    EXPECT_EQ(api::ask(limited, make(Method::kGet, "/v1/events")).status, 429);
+    EXPECT_EQ(api::ask(limited, with(key)).status, 200) << "a key has its own";
+}
+
+TEST_F(RouterTest, ARouteWithoutABodyTakesAnEmptyObject) {
+    std::vector<Route> routes = table();
+    routes.push_back({.method = Method::kPost,
+                      .pattern = "/v1/models/{m}/train",
+                      .name = "train",
+                      .text = "Trains.",
+                      .answer = &shapes::kTrainAnswer,
+                      .handle = [](Call, Responder responder) { responder.send({}); }});
+    Router trains(std::move(routes), {}, keys, limit, metrics);
+    const auto post = [&](std::string body) {
+        return api::ask(trains, make(Method::kPost, "/v1/models/m/train", std::move(body)));
+    };
+    for (const char* nothing : {"", " ", "{}", " { }\n"}) EXPECT_EQ(post(nothing).status, 200);
+    EXPECT_THAT(post("xxx").body, HasSubstr("invalid_json"));
+    EXPECT_THAT(post("[]").body, HasSubstr("wrong_type"));
+    EXPECT_THAT(post("{\"why\":1}").body, HasSubstr("unknown_field"));
 }
 
 TEST_F(RouterTest, CountsByRouteAndStatus) {

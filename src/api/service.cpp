@@ -48,7 +48,6 @@ Route openapi_route(std::vector<Route>& routes) {
                 .scope = protect::Scope::kRead,
                 .text = "This interface, as OpenAPI 3.1.",
                 .answers = Many::kNone,
-                .while_recovering = true,
                 .handle = [document](Call, Responder responder) {
                     responder.send(json_answer(*document));
                 }};
@@ -74,6 +73,7 @@ Result<std::unique_ptr<Service>> Service::open(const std::string& folder, log::D
     RouterOptions options;
     options.body_bytes_max = server.body_max;
     options.simulated_time = s.workspace_->spec().simulated_time;
+    options.zone = s.workspace_->spec().zone;
     s.router_ = std::make_unique<Router>(std::move(routes), options, s.workspace_->wheel().keys(),
                                          *s.limit_, *s.metrics_);
     s.batches_ = std::make_unique<Batches>(*s.router_, *s.workspace_);

@@ -14,6 +14,7 @@ using boost::beast::error_code;
 using boost::beast::string_view;
 
 constexpr std::size_t kFieldsMax = 200;
+constexpr std::size_t kMethodShown = 40;
 constexpr std::size_t kReserveMax = 1u << 20;  // a body's announced size is believed this far
 
 std::string_view view(string_view text) {
@@ -33,7 +34,7 @@ class Callbacks final : public http::basic_parser<true> {
     bool is_http11 = false;
     bool header_done = false;
     bool expects_continue = false;
-    bool has_host = false;
+    int hosts = 0;
     bool unknown_coding = false;
 
   private:
@@ -42,6 +43,8 @@ class Callbacks final : public http::basic_parser<true> {
         is_http11 = version == 11;
         if (target.size() > header_bytes_max_) ec = http::error::header_limit;
         request.method = method_from_name(view(method));
+        if (request.method == Method::kOther)
+            request.other_method = view(method).substr(0, kMethodShown);
         request.target = view(target);
     }
     void on_response_impl(int, string_view, int, error_code&) override {}
@@ -55,7 +58,7 @@ class Callbacks final : public http::basic_parser<true> {
             ec = http::error::header_limit;
             return;
         }
-        if (field == http::field::host) has_host = true;
+        if (field == http::field::host) ++hosts;
         if (field == http::field::expect) {
             expects_continue = is_http11 && equal_ignoring_case(view(value), "100-continue");
         }
@@ -126,9 +129,10 @@ Result<bool> RequestParser::put(std::string_view bytes, std::size_t& used) {
     if (now->unknown_coding) {
         return fail(Code::kUsage, "Transfer-Encoding must be 'chunked'");
     }
-    if (now->is_http11 && !now->has_host) {
+    if (now->is_http11 && now->hosts == 0) {
         return fail(Code::kUsage, "an HTTP/1.1 request must have a Host field");
     }
+    if (now->hosts > 1) return fail(Code::kUsage, "found more than one Host field, expected one");
     return now->is_done();
 }
 

@@ -26,6 +26,7 @@ TEST_F(ServerTest, RefusesWhatIsNotARequestAndClosesAfterSayingWhy) {
         {"HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, "usage"},
         {"HTTP/3.9", "GET / HTTP/3.9\r\nHost: x\r\n\r\n", 400, "usage"},
         {"no host", "GET / HTTP/1.1\r\n\r\n", 400, "usage"},
+        {"two hosts", "GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n", 400, "usage"},
         {"space before colon", "GET / HTTP/1.1\r\nHost : x\r\n\r\n", 400, "usage"},
         {"control character", std::string("GET / HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n", 39), 400,
          "usage"},

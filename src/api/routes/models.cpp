@@ -212,8 +212,8 @@ constexpr Field kDecisionQuery[] = {
     {.name = "model", .kind = Kind::kString, .text = "Only of this model."},
 };
 constexpr Code kModelErrors[] = {Code::kNotFound, Code::kOutOfRange};
-constexpr Code kTrainErrors[] = {Code::kNotFound, Code::kConflict, Code::kOverloaded,
-                                 Code::kStorageFull};
+constexpr Code kTrainErrors[] = {Code::kNotFound,    Code::kConflict,    Code::kOverloaded,
+                                 Code::kStorageFull, Code::kInvalidJson, Code::kWrongType};
 constexpr Code kDecideErrors[] = {Code::kInvalidJson,    Code::kUnknownField, Code::kMissingField,
                                   Code::kWrongType,      Code::kOutOfRange,   Code::kNotFound,
                                   Code::kConflict,       Code::kNotTrained,   Code::kStorageFull,

@@ -13,9 +13,14 @@ constexpr Field kMinLsn = {.name = "min_lsn",
                            .kind = Kind::kString,
                            .text = "An lsn that an answer gave: what is read is no older."};
 
+// Others tell of the process.
+bool is_about_the_log(const Route& route) {
+    return route.pattern.starts_with("/v1/");
+}
+
 bool takes_min_lsn(const Route& route) {
     return route.method == Method::kGet && route.scope == protect::Scope::kRead &&
-           !route.while_recovering;
+           is_about_the_log(route);
 }
 
 // What an answer told is durable and applied, and reads come after it in the apply thread's order;
@@ -44,7 +49,28 @@ Route with_min_lsn(Route route, Workspace& workspace) {
 
 bool only_reads(const Route& route) {
     return (route.method == Method::kGet || route.method == Method::kDelete) &&
-           !route.while_recovering;
+           is_about_the_log(route);
+}
+
+// Events, predictions and feedback.
+bool brings_data(const Route& route) {
+    return route.method == Method::kPost &&
+           (route.scope == protect::Scope::kIngest || route.scope == protect::Scope::kPredict);
+}
+
+// The route that a simulated workspace closes while its clock has not been set: what came in would
+// lie in 1970. Later a request without a time finds the clock where it stands. History has times of
+// its own, and sets the clock.
+Route with_time(Route route, Workspace& workspace) {
+    route.handle = [&workspace, inner = std::move(route.handle)](Call call, Responder responder) {
+        const bool is_set = call.time || workspace.clock().now() > 0;
+        if (is_set || call.flag("history")) return inner(std::move(call), std::move(responder));
+        responder.send(error_answer(fail(Code::kMissingField,
+                                         "found no Volant-Time, expected one: nothing has set this "
+                                         "workspace's clock yet",
+                                         {}, "send the header Volant-Time: 2026-11-24T10:00:00Z")));
+    };
+    return route;
 }
 
 // The route behind the clock of simulated workspaces: a Volant-Time moves it, or is refused, before
@@ -88,6 +114,8 @@ std::vector<Route> all_routes(Services services) {
             all.push_back(only_reads(route) ? with_clock(route, services.workspace) : route);
             if (takes_min_lsn(route))
                 all.back() = with_min_lsn(std::move(all.back()), services.workspace);
+            if (services.workspace.spec().simulated_time && brings_data(route))
+                all.back() = with_time(std::move(all.back()), services.workspace);
         }
     }
     return all;

@@ -1,4 +1,6 @@
 // /v1/status, /healthz, /readyz, /metrics.
+#include <fmt/format.h>
+
 #include "api/error_answer.h"
 #include "api/model_view.h"
 #include "api/routes/routes.h"
@@ -43,7 +45,7 @@ void write_stages(json::Writer& out, Workspace& workspace, const optimize::Wheel
     out.object();
     out.key("collect").object();
     out.key("events").unsigned_integer(counts.events);
-    out.key("last_event_time").time(counts.last_event_time);
+    if (counts.events > 0) out.key("last_event_time").time(counts.last_event_time);
     out.key("entities").object();
     for (std::size_t i = 0; i < wheel.spec().entities.size(); ++i) {
         out.key(wheel.spec().entities[i].name)
@@ -139,7 +141,9 @@ void ready(Services services, Call, Responder responder) {
         out.key("target").unsigned_integer(progress.target);
     }
     out.end();
-    responder.send(json_answer(std::move(body), is_ready ? 200 : 503));
+    Response response = json_answer(std::move(body), is_ready ? 200 : 503);
+    if (!is_ready) response.headers = fmt::format("Retry-After: {}\r\n", kRetryAfterSeconds);
+    responder.send(std::move(response));
 }
 
 }  // namespace
@@ -178,7 +182,6 @@ std::vector<Route> status_routes(Services services) {
          .text = "Prometheus text.",
          .answers = Many::kNone,
          .content_type = kMetricsContentType,
-         .while_recovering = true,
          .handle =
              [services](Call, Responder responder) {
                  Response response;
