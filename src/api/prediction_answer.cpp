@@ -75,7 +75,7 @@ void write_answer(json::Writer& out, const feedback::Prediction& p, const Place&
     out.key("version").unsigned_integer(p.version);
     out.key("arm").string(feedback::arm_name(p.arm));
     out.key("time").time(place.time);
-    if (place.lsn != 0) out.key("lsn").string(std::to_string(place.lsn));
+    out.key("lsn").string(std::to_string(place.lsn));
     switch (p.task) {
         case spec::Task::kClassify: {
             const double score = p.shown.front().score;

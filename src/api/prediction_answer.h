@@ -12,10 +12,9 @@
 
 namespace volant::api {
 
-// `id` and `lsn` are "" for a dry run.
 struct Place {
-    std::string_view id;
-    log::Lsn lsn = 0;
+    std::string_view id;  // "" for a dry run
+    log::Lsn lsn = 0;     // of a dry run: what it was read through
     Micros time = 0;
 };
 

@@ -22,18 +22,30 @@ Error unknown_key(const spec::Spec& spec, std::string_view key) {
                 "/" + std::string(key), near ? fmt::format("did you mean \"{}\"?", *near) : "");
 }
 
-// Takes `value` as the input's declared type; an int is taken as a double.
-Result<Value> as_declared(const spec::FieldDecl& input, Value value) {
-    const Type type = value.type();
+// Reads `item` as the input's declared type; an int is taken as a double, and as a time.
+Result<Value> as_declared(const spec::FieldDecl& input, json::Item item, const ZoneRule& zone) {
     const Type wanted = spec::stored_type(input.type);
-    if (type == Type::kNull || wanted == Type::kNull || type == wanted) return value;
-    if (wanted == Type::kDouble && type == Type::kInt) return Value(value.number());
-    if (wanted == Type::kTime && type == Type::kString) {
-        VOLANT_TRY(const Micros time, parse_time(*value.string()));
-        return Value(Time{time});
+    if (wanted == Type::kDouble && item.is_number()) {  // as a double is written, 1e19 without `e`
+        VOLANT_TRY(const double number, item.number());
+        return Value(number);
     }
-    return fail(Code::kWrongType, fmt::format("found {} {}, expected {}", type_name(type),
-                                              describe(value), spec::field_type_name(input.type)));
+    VOLANT_TRY(Value value, item.value());
+    const Type type = value.type();
+    if (type == Type::kNull || wanted == Type::kNull || type == wanted) return value;
+    if (wanted == Type::kTime &&
+        (type == Type::kString || type == Type::kInt || type == Type::kDouble)) {
+        const Result<Micros> time = type == Type::kString ? parse_time(*value.string(), zone)
+                                    : type == Type::kInt
+                                        ? time_from_number(std::get<std::int64_t>(value.data))
+                                        : time_from_number(value.number());
+        if (!time.ok()) return time.error();
+        return Value(Time{*time});
+    }
+    const std::string found = type == Type::kList || type == Type::kPoint
+                                  ? describe(value)
+                                  : fmt::format("{} {}", type_name(type), describe(value));
+    return fail(Code::kWrongType,
+                fmt::format("found {}, expected {}", found, spec::field_type_name(input.type)));
 }
 
 class RequestReader {
@@ -140,8 +152,9 @@ class RequestReader {
                 if (next_input_ >= model_.inputs.size()) next_input_ = 0;
                 const spec::FieldDecl& input = model_.inputs[next_input_];
                 if (input.name != key) continue;
-                VOLANT_TRY(Value raw, value.value());
-                VOLANT_TRY(out_.question.inputs[next_input_++], as_declared(input, std::move(raw)));
+                VOLANT_TRY(out_.question.inputs[next_input_],
+                           as_declared(input, value, spec_.zone));
+                ++next_input_;
                 return {};
             }
             std::vector<std::string_view> known;
@@ -187,7 +200,7 @@ class RequestReader {
 Result<log::Lsn> parse_lsn(std::string_view text, std::string_view field) {
     log::Lsn lsn = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), lsn);
-    if (error == std::errc{} && end == text.data() + text.size() && lsn > 0) return lsn;
+    if (error == std::errc{} && end == text.data() + text.size()) return lsn;
     return fail(
         Code::kOutOfRange,
         fmt::format("found \"{}\", expected an lsn that an answer gave", text.substr(0, 40)),

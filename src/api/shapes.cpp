@@ -96,7 +96,8 @@ constexpr Field kPredictionFields[] = {
     one_of("arm", "learned|baseline|random",
            "Who answered: what was learned, the holdback's baseline, or chance."),
     required("time", Kind::kTime, "As of when the features were read."),
-    field("lsn", Kind::kString, "Durable and applied through here. Not there with dry_run."),
+    required("lsn", Kind::kString,
+             "Durable and applied through here; with dry_run, what was read through."),
     field("label", Kind::kString, "Of a classification: the likelier class."),
     bounded("score", Kind::kNumber, 0, 1, "Of a classification: the probability of class 1."),
     field("probabilities", Kind::kValues, "Of a classification: of each class."),
@@ -261,6 +262,7 @@ constexpr Field kNewKeyFields[] = {
 constexpr Field kKeyMadeFields[] = {
     required("id", Kind::kString, "Names the key; opens nothing."),
     required("key", Kind::kString, "The key itself, shown this once."),
+    field("hint", Kind::kString, "What it leaves to be done, if anything."),
     required("name", Kind::kString, "The owner's word for it."),
     required("scopes", Kind::kString, "What it may do."),
     always(list("origins", Kind::kString, "Pages that may use it; empty: not limited.")),

@@ -44,6 +44,7 @@ Result<int> create(const Session& session, const Asked& asked) {
     print_line(key["key"].text);
     print_note(fmt::format("key {} may {}; it is shown this once. Every request needs a key now.",
                            key["id"].text, key["scopes"].text));
+    if (const auto hint = key["hint"].text_or(""); !hint.empty()) print_note(hint);
     return 0;
 }
 

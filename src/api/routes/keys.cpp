@@ -1,4 +1,6 @@
 // /v1/keys: made, listed and revoked by an administrator.
+#include <algorithm>
+
 #include "api/error_answer.h"
 #include "api/routes/routes.h"
 #include "api/shapes.h"
@@ -10,10 +12,17 @@
 namespace volant::api {
 namespace {
 
-void write_key(json::Writer& out, const protect::Key& key, std::string_view secret) {
+// From the first key on nobody is let in without one.
+constexpr std::string_view kNoAdmin =
+    "no key has the scope admin yet, and only one that has may make others; stop the server to "
+    "make it: volant keys create --scope admin";
+
+void write_key(json::Writer& out, const protect::Key& key, std::string_view secret,
+               std::string_view hint = {}) {
     out.object();
     out.key("id").string(key.id);
     if (!secret.empty()) out.key("key").string(secret);
+    if (!hint.empty()) out.key("hint").string(hint);
     out.key("name").string(key.name);
     out.key("scopes").string(protect::scopes_text(key.scopes));
     out.key("origins").array();
@@ -27,6 +36,12 @@ void write_key(json::Writer& out, const protect::Key& key, std::string_view secr
         out.time(key.revoked_at);
     }
     out.end();
+}
+
+bool has_admin(const protect::Keys& keys) {
+    return std::ranges::any_of(keys.table()->keys(), [](const protect::Key& key) {
+        return key.is_live() && protect::allows(key.scopes, protect::Scope::kAdmin);
+    });
 }
 
 struct KeyRequest {
@@ -69,10 +84,10 @@ void change_keys(Services services, const Call& call, Responder responder, std::
                  std::function<Result<protect::Key>(log::Turn&)> act) {
     answer_from_wheel(
         services.workspace, call, std::move(responder),
-        [secret = std::move(secret), act = std::move(act)](json::Writer& out,
-                                                           log::Turn& turn) -> Status {
+        [&keys = services.workspace.wheel().keys(), secret = std::move(secret),
+         act = std::move(act)](json::Writer& out, log::Turn& turn) -> Status {
             VOLANT_TRY(const protect::Key key, act(turn));
-            write_key(out, key, secret);
+            write_key(out, key, secret, secret.empty() || has_admin(keys) ? "" : kNoAdmin);
             return {};
         },
         Workspace::kAppendsOne);

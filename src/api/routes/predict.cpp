@@ -219,7 +219,9 @@ class PredictCommand final : public log::Command {
             return write_answer(
                 out, asked.first->prediction,
                 {ids.make(asked.first_lsn), asked.first_lsn, asked.first->record.known_at});
-        if (dry_run_) return write_answer(out, asked.answer->record, {{}, 0, now_});
+        if (dry_run_)  // what it was read through
+            return write_answer(out, asked.answer->record,
+                                {{}, asked.answer->record.read_lsn, now_});
         write_answer(out, asked.answer->record, {ids.make(asked.lsn), asked.lsn, now_});
     }
 
