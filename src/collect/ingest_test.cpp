@@ -31,6 +31,7 @@ struct World : log::Turn {
         appended.push_back(record);
         return record.lsn;
     }
+    Status make_room(std::size_t) override { return {}; }
 
     PreparedEvents prepared(std::string_view lines) {
         Result<EventBody> body = parser.parse_body(lines, BodyForm::kNdjson);
