@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include "api/percent.h"
 #include "cli/answer_file.h"
@@ -145,8 +147,17 @@ Status predict_rows(collect::RowSource& rows, Predicting& predicting) {
     }
 }
 
+// The answers would take the place of the rows.
+Status check_out(const PredictArguments& given) {
+    std::error_code none;  // one of them is not there
+    if (given.out == "-" || !std::filesystem::equivalent(given.in, given.out, none)) return {};
+    return fail(Code::kUsage, "--out: found " + given.out + ", which is the file of --in", {},
+                "name another file; it gets the rows too");
+}
+
 Result<int> predict(const Session& session, const PredictArguments& given) {
     catch_interrupts();
+    VOLANT_OK(check_out(given));
     VOLANT_TRY(const collect::ImportOptions options, row_options(given));
     VOLANT_TRY(const std::string folder, find_workspace(session.folder));
     VOLANT_TRY(const spec::Spec spec, read_spec(folder));

@@ -189,6 +189,10 @@ class Clicks(Case):
         (self.shop / "in.csv").write_text(
             "note,site,device,hour,position,banner,error\n"
             '"a, quoted",a,mobile,1,1,b1,x\nplain,c,mobile,1,1,b1,\nbad,c,mobile,noon,1,b1,\n')
+        before = (self.shop / "in.csv").read_text()
+        self.refused(2, "which is the file of --in", "predict", "click", "--in", "in.csv", "--out",
+                     self.shop / "in.csv", cwd=self.shop)
+        self.assertEqual((self.shop / "in.csv").read_text(), before)
         self.assertRegex(run("predict", "click", "--in", "in.csv", "--out", "out.csv", cwd=self.shop).stderr,
                          "3 rows, 1 with an error\nthe first error: .*noon")
         with open(self.shop / "out.csv", newline="") as file:
