@@ -209,7 +209,8 @@ void print_report(const std::string& file, const collect::ImportReport& report) 
 Run declare_import(Options& options) {
     const auto given = std::make_shared<ImportArguments>();
     options
-        .option("FILE", given->file, "CSV, TSV, NDJSON or Vowpal Wabbit text, plain, .gz or .zst")
+        .option("FILE", given->file,
+                "CSV, TSV, NDJSON, a JSON array or Vowpal Wabbit text, plain, .gz or .zst")
         .required()
         .type("");
     options

@@ -16,7 +16,9 @@ namespace {
 
 constexpr std::uint64_t kProgressEvery = 8192;  // rows
 
-Error cancelled() {
+Status tell(const ImportProgress& progress, ImportStage stage, std::uint64_t done,
+            std::uint64_t total) {
+    if (!progress || progress(stage, done, total)) return {};
     return fail(Code::kCancelled, "the import was interrupted");
 }
 
@@ -128,10 +130,11 @@ Result<Inferred> infer(const std::string& path, const ImportOptions& options,
             if (!cell.typed) profile.observe_date(cell.text);
             if (const std::string* text = cell.value.string()) profile.observe_date(*text);
         }
-        const bool go_on = ++inferred.rows % kProgressEvery != 0 || !progress ||
-                           progress(ImportStage::kInfer, rows->bytes_read(), rows->bytes_total());
-        if (!go_on) return cancelled();
+        if (++inferred.rows % kProgressEvery == 0) {
+            VOLANT_OK(tell(progress, ImportStage::kInfer, rows->bytes_read(), rows->bytes_total()));
+        }
     }
+    VOLANT_OK(tell(progress, ImportStage::kInfer, rows->bytes_read(), rows->bytes_total()));
     inferred.columns = rows->columns();
     inferred.profiles.resize(inferred.columns.size());
     return inferred;
@@ -179,10 +182,10 @@ Status EventImporter::State::sort(TimeSorter& sorter, Refusals& refusals, Import
                 VOLANT_OK(sorter.add(time, payload));
             }
         }
-        const bool go_on = report.rows % kProgressEvery != 0 || !progress ||
-                           progress(ImportStage::kSort, rows->bytes_read(), rows->bytes_total());
-        if (!go_on) return cancelled();
+        if (report.rows % kProgressEvery == 0)
+            VOLANT_OK(tell(progress, ImportStage::kSort, rows->bytes_read(), rows->bytes_total()));
     }
+    VOLANT_OK(tell(progress, ImportStage::kSort, rows->bytes_read(), rows->bytes_total()));
     return sorter.finish();
 }
 
@@ -192,7 +195,7 @@ Status EventImporter::State::send(TimeSorter& sorter, Refusals& refusals, Import
     std::string_view payload;
     for (std::uint64_t sent = 0;;) {
         VOLANT_TRY(const bool any, sorter.next(time, payload));
-        if (!any) return {};
+        if (!any) return tell(progress, ImportStage::kSend, sent, sorter.count());
         std::uint64_t number = 0, line = 0;
         EventDraft draft = mapping.unpack(payload, number, line);
         draft.time = time;
@@ -213,9 +216,8 @@ Status EventImporter::State::send(TimeSorter& sorter, Refusals& refusals, Import
             report.last_time = time;
             ++report.accepted;
         }
-        const bool go_on = ++sent % kProgressEvery != 0 || !progress ||
-                           progress(ImportStage::kSend, sent, sorter.count());
-        if (!go_on) return cancelled();
+        if (++sent % kProgressEvery == 0)
+            VOLANT_OK(tell(progress, ImportStage::kSend, sent, sorter.count()));
     }
 }
 

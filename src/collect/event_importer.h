@@ -7,10 +7,10 @@
 //         return submit(std::move(draft));
 //     }));
 //
-// Reads CSV, TSV, NDJSON and Vowpal Wabbit text, plain or in gzip or zstd, in the encodings of
-// import/text_source.h. Two passes in constant memory: one infers the types and the form of the
-// dates, one maps rows to drafts and sorts them (runs on disk, merged). The sort is stable: rows of
-// one time keep the file's order.
+// Reads CSV, TSV, NDJSON, a JSON array and Vowpal Wabbit text, plain or in gzip or zstd, in the
+// encodings of import/text_source.h. Two passes in constant memory: one infers the types and the
+// form of the dates, one maps rows to drafts and sorts them (runs on disk, merged). The sort is
+// stable: rows of one time keep the file's order.
 //
 // Every draft keeps the rules of event_rules.h (a row that does not is refused), and has its time
 // and an id: the row's own, or one made from the file's bytes, the event type, the mapping and the
@@ -73,7 +73,7 @@ struct ImportOptions {
 
 enum class ImportStage { kInfer, kSort, kSend };
 // `done` of `total` bytes (kInfer, kSort: of the file) or rows (kSend); total 0: not known. False
-// cancels: kCancelled.
+// cancels: kCancelled. The end of a stage is told too.
 using ImportProgress =
     std::function<bool(ImportStage stage, std::uint64_t done, std::uint64_t total)>;
 

@@ -331,27 +331,30 @@ TEST(EventImporter, TakesTheWorkspacesTimeZone) {
 TEST(EventImporter, ATimeWithoutAZoneNeedsToBeToldOne) {
     spec::Spec spec = shop();
     spec.events[0].properties.push_back({"due", spec::FieldType::kTime});
-    const auto open = [&](std::string_view text, ImportOptions options,
-                          const std::string& name = "rows.csv") {
-        const TempFile file(text, name);
+    const auto open = [&](std::string_view text) {
+        const TempFile file(text);
+        ImportOptions options = purchases("");
         options.now = kNow;
         return EventImporter::open(file.path(), options, spec);
     };
     for (const std::string_view text : {"user,time\na,2024-01-05 08:00\nb,2024-01-05T08:00Z\n",
                                         "user,time,due\na,2024-01-05T08:00Z,2024-01-05\n"}) {
-        const auto importer = open(text, purchases(""));
+        const auto importer = open(text);
         ASSERT_FALSE(importer.ok()) << text;
         EXPECT_EQ(importer.error().code, Code::kUsage);
         EXPECT_THAT(importer.error().message, HasSubstr("have no zone"));
         EXPECT_THAT(importer.error().hint, HasSubstr("--time-zone UTC"));
     }
     // Nobody said that this one is a time.
-    const auto inferred = open("user,time,born\na,5,1980-01-05\n", purchases(""));
+    const auto inferred = open("user,time,born\na,5,1980-01-05\n");
     ASSERT_TRUE(inferred.ok()) << inferred.error().message;
     EXPECT_THAT(inferred->notes(), Contains(HasSubstr("taken as UTC")));
-    auto rows =
-        open(R"({"event":"purchase","user":"a","time":5,"properties":{"due":"2024-01-05"}})", {},
-             "rows.ndjson");
+    const TempFile file(
+        R"({"event":"purchase","user":"a","time":5,"properties":{"due":"2024-01-05"}})",
+        "rows.ndjson");
+    ImportOptions options;
+    options.now = kNow;
+    auto rows = EventImporter::open(file.path(), options, spec);
     ASSERT_TRUE(rows.ok()) << rows.error().message;
     const auto report = rows->run(::testing::TempDir(), {}, [](EventDraft&&, std::uint64_t) {
         return Result<ImportVerdict>(ImportVerdict::kAccepted);
@@ -428,6 +431,7 @@ TEST(EventImporter, ASinkRefusesRowsOrEndsTheImport) {
     const TempFile file("user,time\na,2020-01-01\nb,2020-01-02\nc,2020-01-03\n");
     ImportOptions options = purchases("");
     options.now = kNow;
+    options.zone = ZoneRule{.allow_local = true};
     const spec::Spec spec = shop();
     auto importer = EventImporter::open(file.path(), options, spec);
     ASSERT_TRUE(importer.ok());
@@ -449,6 +453,67 @@ TEST(EventImporter, ASinkRefusesRowsOrEndsTheImport) {
                                         return fail(Code::kStorageFull, "full");
                                     });
     EXPECT_EQ(full.error().code, Code::kStorageFull);
+}
+
+TEST(EventImporter, ReadsAnArrayOfEvents) {
+    const std::string_view array = R"([
+        {"event":"open","user":"u1","time":1577836800},
+        {"event":"purchase","user":"u2","time":1577836801,"properties":{"price":2}}
+    ])";
+    for (const char* const name : {"events.json", "events"}) {
+        const TempFile file(array, name);
+        const auto outcome = import_file(file.path(), {});
+        ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+        EXPECT_THAT(outcome->events, ElementsAre("2020-01-01T00:00 open 0:u1 {}",
+                                                 "2020-01-01T00:00 purchase 0:u2 {price=2.0}"));
+    }
+}
+
+TEST(EventImporter, ReadsLinesThatEndInCrAlone) {
+    const TempFile file("user,time\ru1,2020-01-01\ru2,2020-01-02\r");
+    const auto outcome = import_file(file.path(), purchases(""));
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    EXPECT_EQ(outcome->events.size(), 2u);
+    const TempFile one_line("user,time");  // no end at all
+    EXPECT_TRUE(import_file(one_line.path(), purchases("")).ok());
+    const TempFile bad(std::string("user,time\r\n") + "u1,soon\r\n");
+    EXPECT_EQ(import_file(bad.path(), purchases(""))->report.refusals[0].line, 2u);
+}
+
+TEST(EventImporter, SaysWhatAFileIsThatIsNoText) {
+    const auto refusal = [](std::string_view bytes) {
+        const TempFile file(bytes);
+        const auto outcome = import_file(file.path(), purchases(""));
+        return outcome.ok() ? "(accepted)" : outcome.error().message + " " + outcome.error().hint;
+    };
+    EXPECT_THAT(
+        refusal("PK\x03\x04\x14"),
+        HasSubstr("not a text file: found a zip archive (an Excel workbook?) expected CSV"));
+    EXPECT_THAT(refusal("PAR1"), HasSubstr("a Parquet file"));
+    EXPECT_THAT(refusal(std::string("user\0,time\n", 11)), HasSubstr("bytes that are no text"));
+    EXPECT_THAT(refusal("\xff\xfeu"), HasSubstr("--encoding utf-16"));
+    EXPECT_THAT(refusal(""), HasSubstr("the file has no rows"));
+}
+
+TEST(EventImporter, TellsTheEndOfEachStage) {
+    const TempFile file("user,time\na,2020-01-01\nb,2020-01-02\n");
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> told;
+    const auto progress = [&](ImportStage, std::uint64_t done, std::uint64_t total) {
+        told.emplace_back(done, total);
+        return true;
+    };
+    const spec::Spec spec = shop();
+    ImportOptions options = purchases("");
+    options.now = kNow;
+    options.zone = ZoneRule{.allow_local = true};
+    auto importer = EventImporter::open(file.path(), options, spec, progress);
+    ASSERT_TRUE(importer.ok()) << importer.error().message;
+    const auto report =
+        importer->run(::testing::TempDir(), progress, [](EventDraft&&, std::uint64_t) {
+            return Result<ImportVerdict>(ImportVerdict::kAccepted);
+        });
+    ASSERT_TRUE(report.ok());
+    EXPECT_THAT(told, ElementsAre(std::pair(36, 36), std::pair(36, 36), std::pair(2, 2)));
 }
 
 TEST(EventImporter, CanBeInterrupted) {
@@ -473,6 +538,7 @@ TEST(EventImporter, ImportsOnlineRetail) {
     ImportOptions options =
         purchases("user=CustomerID,time=InvoiceDate,code=StockCode,price=UnitPrice");
     options.now = kNow;
+    options.zone = ZoneRule{.allow_local = true};
     const spec::Spec spec = shop();
     auto importer = EventImporter::open(path, options, spec);
     ASSERT_TRUE(importer.ok()) << importer.error().message;

@@ -29,10 +29,18 @@ std::string_view format_by_name(std::string_view name) {
     return {};
 }
 
-// An object at the front is NDJSON; a bar that opens a namespace without a comma before it is VW.
+bool begins_json_array(std::string_view head) {
+    head = trimmed(head);
+    if (!head.starts_with('[')) return false;
+    head = trimmed(head.substr(1));
+    return head.empty() || head.starts_with('{') || head.starts_with(']');
+}
+
+// An object at the front is NDJSON, as is an array of objects; a bar that opens a namespace without
+// a comma before it is VW.
 std::string_view format_by_head(std::string_view head) {
     head = trimmed(head);
-    if (head.starts_with('{')) return "ndjson";
+    if (head.starts_with('{') || begins_json_array(head)) return "ndjson";
     const std::string_view line = head.substr(0, head.find('\n'));
     const std::size_t bar = line.find('|');
     const bool numbers =
@@ -40,6 +48,14 @@ std::string_view format_by_head(std::string_view head) {
         line.substr(0, bar).find_first_not_of("0123456789.+- '") == std::string_view::npos &&
         line[bar - 1] == ' ';
     return numbers || line.starts_with('|') ? "vw" : "csv";
+}
+
+Result<std::string> read_head(const std::string& path, const ImportOptions& options) {
+    VOLANT_TRY(TextSource text, TextSource::open(path, options.encoding));
+    std::string head;
+    VOLANT_TRY(const bool any, text.read(head));
+    (void)any;
+    return head;
 }
 
 Result<std::string> chosen_format(const std::string& path, const ImportOptions& options) {
@@ -53,10 +69,7 @@ Result<std::string> chosen_format(const std::string& path, const ImportOptions& 
     if (options.delimiter) return std::string("csv");
     if (const std::string_view format = format_by_name(path); !format.empty())
         return std::string(format);
-    VOLANT_TRY(TextSource text, TextSource::open(path, options.encoding));
-    std::string head;
-    VOLANT_TRY(const bool any, text.read(head));
-    (void)any;
+    VOLANT_TRY(const std::string head, read_head(path, options));
     return std::string(format_by_head(head));
 }
 
@@ -69,7 +82,11 @@ Result<std::unique_ptr<RowSource>> open_rows(const std::string& path,
     }
     VOLANT_TRY(const std::string format, chosen_format(path, options));
     VOLANT_TRY(TextSource text, TextSource::open(path, options.encoding));
-    if (format == "ndjson") return open_ndjson(std::move(text));
+    if (format == "ndjson") {
+        VOLANT_TRY(const std::string head, read_head(path, options));
+        return begins_json_array(head) ? open_json_array(std::move(text))
+                                       : open_ndjson(std::move(text));
+    }
     if (format == "vw") return open_vw(std::move(text));
     DelimitedOptions delimited;
     delimited.header = options.header;

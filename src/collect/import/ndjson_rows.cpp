@@ -1,12 +1,15 @@
 #include "collect/import/ndjson_rows.h"
 
 #include "collect/import/column_names.h"
+#include "collect/import/json_elements.h"
 #include "collect/import/line_reader.h"
 #include "core/json_reader.h"
 
 namespace volant::collect {
 namespace {
 
+// Texts: LineReader, or JsonElements.
+template <class Texts>
 class NdjsonRows : public RowSource {
   public:
     explicit NdjsonRows(TextSource text) : lines_(std::move(text)) {}
@@ -56,7 +59,7 @@ class NdjsonRows : public RowSource {
         });
     }
 
-    LineReader lines_;
+    Texts lines_;
     ColumnNames columns_;
     json::Document document_;
 };
@@ -64,7 +67,11 @@ class NdjsonRows : public RowSource {
 }  // namespace
 
 std::unique_ptr<RowSource> open_ndjson(TextSource text) {
-    return std::make_unique<NdjsonRows>(std::move(text));
+    return std::make_unique<NdjsonRows<LineReader>>(std::move(text));
+}
+
+std::unique_ptr<RowSource> open_json_array(TextSource text) {
+    return std::make_unique<NdjsonRows<JsonElements>>(std::move(text));
 }
 
 }  // namespace volant::collect

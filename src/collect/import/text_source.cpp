@@ -2,10 +2,12 @@
 
 #include <iconv.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string_view>
 #include <vector>
 
+#include "collect/import/binary_kind.h"
 #include "core/input_file.h"
 #include "core/nearest.h"
 #include "core/text.h"
@@ -24,6 +26,20 @@ constexpr EncodingRow kEncodings[] = {
     {"latin-1", "LATIN1"},      {"latin1", "LATIN1"},  {"iso-8859-1", "LATIN1"},
     {"windows-1252", "CP1252"}, {"cp1252", "CP1252"},
 };
+
+Status refuse_binary(std::string_view head) {
+    const auto kind = binary_kind(head);
+    if (!kind) return {};
+    return fail(
+        Code::kUnsupportedMediaType, "not a text file: found " + std::string(*kind), {},
+        "expected CSV, TSV, NDJSON, a JSON array or Vowpal Wabbit text, plain, .gz or .zst");
+}
+
+bool ends_lines_with_cr(std::string_view head) {
+    const std::size_t cr = head.find('\r');
+    // A CR at the end may have its LF in the next piece.
+    return head.find('\n') == std::string_view::npos && cr < head.size() - 1;
+}
 
 constexpr std::size_t kPiece = 64u << 10;
 
@@ -80,8 +96,10 @@ struct TextSource::State {
 
     InputFile file;
     std::unique_ptr<Transcoder> transcoder;
+    bool wide = false;  // the encoding has zero bytes
     std::string piece;
     bool begun = false;
+    bool cr_lines = false;  // they end in CR alone, as on old Macs
     bool ended = false;
 };
 
@@ -94,6 +112,7 @@ Result<TextSource> TextSource::open(const std::string& path, const std::string& 
     VOLANT_TRY(const EncodingRow* row, encoding_row(encoding));
     VOLANT_TRY(InputFile file, InputFile::open(path));
     auto state = std::make_unique<State>(std::move(file));
+    state->wide = row->name == "utf-16";
     if (row->glibc != nullptr) state->transcoder = std::make_unique<Transcoder>(row->glibc);
     return TextSource(std::move(state));
 }
@@ -105,6 +124,7 @@ Result<bool> TextSource::read(std::string& text) {
     if (s.transcoder) {
         s.piece.resize(kPiece);
         VOLANT_TRY(const std::size_t size, s.file.read(s.piece.data(), kPiece));
+        if (!s.begun && !s.wide) VOLANT_OK(refuse_binary({s.piece.data(), size}));
         s.ended = size == 0;
         s.transcoder->append({s.piece.data(), size}, s.ended, text);
     } else {
@@ -113,12 +133,16 @@ Result<bool> TextSource::read(std::string& text) {
         text.resize(before + (size.ok() ? *size : 0));
         if (!size.ok()) return std::move(size).error();
         s.ended = *size == 0;
+        if (!s.begun) VOLANT_OK(refuse_binary(std::string_view(text).substr(before)));
     }
     if (!s.begun && text.size() > before) {
         s.begun = true;
         if (std::string_view(text).substr(before).starts_with("\xef\xbb\xbf"))
             text.erase(before, 3);
+        s.cr_lines = ends_lines_with_cr(std::string_view(text).substr(before));
     }
+    if (s.cr_lines)
+        std::replace(text.begin() + static_cast<std::ptrdiff_t>(before), text.end(), '\r', '\n');
     return !s.ended || text.size() > before;
 }
 

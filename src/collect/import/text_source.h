@@ -1,5 +1,6 @@
 // A text file as UTF-8, piece by piece: inflated and transcoded on the way. A byte order mark is
-// passed over. Bytes that the encoding does not know come out as 0xff, which no UTF-8 holds, so
+// passed over, and where lines end in CR alone it becomes LF. A file that is no text is refused.
+// Bytes that the encoding does not know come out as 0xff, which no UTF-8 holds, so
 // that the row they stand in is refused and no other.
 #pragma once
 
@@ -20,7 +21,8 @@ class TextSource {
     TextSource& operator=(TextSource&&) noexcept;
     ~TextSource();
 
-    // Appends some text to `text`; false at the end. Errors: kUnavailable, kCorrupt.
+    // Appends some text to `text`; false at the end. Errors: kUnavailable, kCorrupt,
+    // kUnsupportedMediaType (no text).
     Result<bool> read(std::string& text);
 
     std::uint64_t bytes_read() const;  // of the file itself

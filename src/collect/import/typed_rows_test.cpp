@@ -59,6 +59,32 @@ TEST(NdjsonRows, ABadLineIsAloneInIt) {
                     "6!found x at byte 8, expected the end", "7 a=3"}));
 }
 
+TEST(JsonArrayRows, AreItsElementsOnOneLineOrOnMany) {
+    EXPECT_EQ(rows_of("[{\"a\":\"]},[\\\"\"},{\"a\":{\"b\":[1,{}]}}]", open_json_array),
+              (Rows{"1 a=\"]},[\\\"\"",
+                    "1!/a/b/1: found an object, expected a value; of objects "
+                    "only {\"lat\",\"lon\"} is one"}));
+    EXPECT_EQ(rows_of(" [\n  {\n    \"a\": 1\n  },\n  {\"a\": 2}\n, 3 ]\n", open_json_array),
+              (Rows{"2 a=1", "5 a=2", "6!found 3, expected an object"}));
+    EXPECT_EQ(rows_of("[]", open_json_array), Rows{});
+    EXPECT_EQ(rows_of("[ ]\n", open_json_array), Rows{});
+    std::string many = "[";
+    for (int i = 0; i < 20'000; ++i) many += (i > 0 ? ",\n" : "") + std::string("{\"a\":1}");
+    EXPECT_EQ(rows_of(many + "]", open_json_array).size(), 20'000u);
+}
+
+TEST(JsonArrayRows, AnArrayThatIsNotWholeEndsTheReading) {
+    for (const std::string_view text : {"[{\"a\":1}", "[{\"a\":1},", "[{\"a\":", "[{\"a\":1}] x",
+                                        "[", "[{\"a\":1} {\"a\":2}] ]"}) {
+        const TempFile file(text);
+        const auto rows = open_json_array(*TextSource::open(file.path(), "utf-8"));
+        Row row;
+        auto any = rows->next(row);
+        while (any.ok() && *any) any = rows->next(row);
+        EXPECT_FALSE(any.ok()) << text;
+    }
+}
+
 TEST(VwRows, ReadsLabelsImportanceTagsAndNamespaces) {
     EXPECT_EQ(
         rows_of("1 2.5 'tag1 |user age:30 male city=paris |book:2 b7 pages:100\n"
