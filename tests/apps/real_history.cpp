@@ -75,7 +75,7 @@ Status import_file(const spec::Spec& spec, const Import& import, Log& log, Run& 
     options.now = kNow;
     VOLANT_TRY(auto importer, collect::EventImporter::open(import.file, std::move(options), spec));
     VOLANT_TRY(const collect::ImportReport report,
-               importer.run(::testing::TempDir(), {}, [&](collect::EventDraft&& draft) {
+               importer.run(::testing::TempDir(), {}, [&](collect::EventDraft&& draft, std::uint64_t) {
                    return log.append(std::move(draft));
                }));
     run.rows += report.rows;

@@ -28,7 +28,7 @@ void post_backup(Services services, Call, Responder responder,
                  std::shared_ptr<Background> backups) {
     static std::atomic<std::uint64_t> made{0};
     const std::string name = "data/tmp/backup-" + std::to_string(++made) + ".tar.zst";
-    backups->answer(std::move(responder), [&workspace = services.workspace, name] {
+    backups->answer(std::move(responder), [&workspace = services.workspace, name](const IsWanted&) {
         return backup_answer(workspace, name);
     });
 }
