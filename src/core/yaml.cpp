@@ -43,7 +43,7 @@ struct Refused {
 
 // yaml-cpp's complaints that say nothing to who does not know its grammar.
 std::string_view plain_words(std::string_view message) {
-    static constexpr std::pair<const char*, const char*> kWords[] = {
+    static const std::pair<const char*, const char*> kWords[] = {
         {YAML::ErrorMsg::END_OF_MAP,
          "this is no \"key: value\" of the map around it; is it indented like the others?"},
         {YAML::ErrorMsg::END_OF_SEQ,

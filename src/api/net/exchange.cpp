@@ -1,5 +1,6 @@
 #include "api/net/exchange.h"
 
+#include "api/error_answer.h"
 #include "api/net/connection.h"
 
 namespace volant::api {
@@ -7,6 +8,7 @@ namespace {
 
 // A body's memory is kept up to here from answer to answer.
 constexpr std::size_t kBodyKept = 1024;
+constexpr std::size_t kUncountedAnswer = 64u << 10;  // answers up to here need no counting
 
 // Marks a mailbox as closed; never delivered.
 class ClosedMark final : public Mail {
@@ -65,10 +67,17 @@ void Mailbox::close() {
 
 void Exchange::complete(Response answer) {
     response = std::move(answer);
+    held_.give_back();
+    const std::size_t bytes = response.body.size();
+    if (bytes > kUncountedAnswer && !held_.add(mailbox_->bodies, bytes)) {
+        held_.give_back();
+        response = error_answer(fail(Code::kOverloaded, "too many large answers wait for clients"));
+    }
     hand_over();
 }
 
 std::shared_ptr<StreamSink> Exchange::stream(Response answer) {
+    held_.give_back();
     response = std::move(answer);
     auto sink = std::make_shared<StreamPart>(mailbox_, this);
     part = sink;
@@ -77,14 +86,12 @@ std::shared_ptr<StreamSink> Exchange::stream(Response answer) {
 }
 
 bool Exchange::hold(std::size_t bytes) {
-    held_ += bytes;
-    return mailbox_->bodies->add(bytes);
+    return held_.add(mailbox_->bodies, bytes);
 }
 
 // The mailbox is held until push() is done with it: the exchange may be freed before that.
 void Exchange::hand_over() {
     const std::shared_ptr<Mailbox> mailbox = std::move(mailbox_);
-    if (held_ > 0) mailbox->bodies->remove(std::exchange(held_, 0));
     if (Connection::is_advancing(*mailbox)) {
         Connection* const owner = connection.load(std::memory_order_relaxed);
         if (owner != nullptr && owner->takes(*this)) return;
@@ -104,6 +111,10 @@ void Exchange::deliver() {
 void Exchange::reuse(std::shared_ptr<Mailbox> mailbox, Connection* owner) {
     mailbox_ = std::move(mailbox);
     connection.store(owner, std::memory_order_relaxed);
+}
+
+void Exchange::clear() {
+    held_.give_back();
     headers.clear();
     tag = kNoTag;
     if (response.body.capacity() <= kBodyKept) room = std::move(response.body);

@@ -18,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "api/responder.h"
 #include "core/time.h"
@@ -34,8 +35,8 @@ class Mail {
     Mail* next = nullptr;
 };
 
-// What the bodies of all connections take: those that are being received, and those of requests
-// that wait for their answer. Any thread.
+// What the bodies of all connections take: those that are being received, those of requests that
+// wait for their answer, and large answers that wait to be written. Any thread.
 class BodyBytes {
   public:
     explicit BodyBytes(std::size_t bytes_max) : bytes_max_(static_cast<std::int64_t>(bytes_max)) {}
@@ -51,6 +52,28 @@ class BodyBytes {
   private:
     const std::int64_t bytes_max_;
     std::atomic<std::int64_t> bytes_{0};
+};
+
+// What one exchange has added to them. Gives it back in its end.
+class HeldBytes {
+  public:
+    HeldBytes() = default;
+    ~HeldBytes() { give_back(); }
+    HeldBytes(const HeldBytes&) = delete;
+    HeldBytes& operator=(const HeldBytes&) = delete;
+    bool add(const std::shared_ptr<BodyBytes>& bodies, std::size_t bytes) {
+        bodies_ = bodies;
+        bytes_ += bytes;
+        return bodies->add(bytes);
+    }
+    void give_back() {
+        if (bodies_) bodies_->remove(std::exchange(bytes_, 0));
+        bodies_.reset();
+    }
+
+  private:
+    std::shared_ptr<BodyBytes> bodies_;  // null while nothing is held
+    std::size_t bytes_ = 0;
 };
 
 class Mailbox {
@@ -87,7 +110,8 @@ class Exchange final : public ResponseSink, public Mail {
         return connection.load(std::memory_order_relaxed) != nullptr;
     }
     void deliver() override;
-    // Makes it as new, keeping the strings' memory.
+    // Makes it as new, keeping the memory of small strings; then for another request.
+    void clear();
     void reuse(std::shared_ptr<Mailbox> mailbox, Connection* owner);
 
     Response response;                 // written by the completing thread before it pushes
@@ -107,7 +131,7 @@ class Exchange final : public ResponseSink, public Mail {
   private:
     void hand_over();
     std::shared_ptr<Mailbox> mailbox_;
-    std::size_t held_ = 0;  // counted in the mailbox's bodies
+    HeldBytes held_;  // of the request until its answer, then of that if it is large
 };
 
 // The pieces of a streamed answer, between the writing thread and the network thread.

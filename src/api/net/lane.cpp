@@ -14,7 +14,9 @@ Exchange* Lane::make_exchange(Connection& owner) {
 
 void Lane::free_exchange(Exchange* exchange) {
     std::unique_ptr<Exchange> owned(exchange);
-    if (spare_.size() < kSpareMax) spare_.push_back(std::move(owned));
+    if (spare_.size() == kSpareMax) return;
+    owned->clear();
+    spare_.push_back(std::move(owned));
 }
 
 void Lane::drain() {

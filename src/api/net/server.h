@@ -25,7 +25,8 @@ struct ServerOptions {
     int threads = 0;                           // 0: half of the machine's cores, at least one
     std::size_t header_bytes_max = 16u << 10;  // of one request
     std::size_t body_bytes_max = 32u << 20;    // of one request, as sent
-    // Of all bodies that are being received, or were and wait for their answer; beyond: 503.
+    // Of all bodies that are being received, or were and wait for their answer, and of large answers
+    // that wait to be written; beyond: 503.
     std::size_t bodies_bytes_max = 256u << 20;
     std::size_t connections_max = 10'000;  // beyond: 503 and closed
     std::size_t pipeline_max = 128;        // requests of one connection in flight; beyond: not read

@@ -139,5 +139,24 @@ TEST_F(ServerTest, BodiesThatWaitForTheirAnswerAreBoundedTogether) {
     third.send(text_answer("done"));
 }
 
+// A client that asks for much and reads nothing.
+TEST_F(ServerTest, LargeAnswersThatWaitAreBoundedTogether) {
+    options.bodies_bytes_max = 300'000;
+    RawClient raw = client();
+    raw.send(get("/1") + get("/2") + get("/3"));
+    Responder first = handler.take().second, second = handler.take().second;
+    const std::string large(200'000, 'x');
+    second.send(text_answer(large));  // waits behind the first
+    Responder third = handler.take().second;
+    third.send(text_answer(large));
+    first.send(text_answer("done"));
+    EXPECT_EQ(raw.answer()->body, "done");
+    EXPECT_EQ(raw.answer()->body.size(), large.size());
+    EXPECT_EQ(raw.answer()->status, 503);
+    raw.send(get("/4"));
+    handler.take().second.send(text_answer(large));
+    EXPECT_EQ(raw.answer()->body.size(), large.size());
+}
+
 }  // namespace
 }  // namespace volant::api
