@@ -1,6 +1,7 @@
 // What a runner finds again: snapshots, the tail, and what retention left.
 #include <cstdio>
 #include <filesystem>
+#include <thread>
 
 #include "core/random.h"
 #include "log/runner_fixture.h"
@@ -10,6 +11,7 @@ namespace volant::log {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST_F(RunnerTest, TimeDoesNotGoBackwardsOverARestart) {
     HashFold fold;
@@ -270,6 +272,21 @@ TEST_F(DefinitionTest, WithTheWholeLogItIsFoldedAnewAndTheNextStartHasASnapshotO
     auto third = start(again, with_snapshots());
     EXPECT_EQ(again.applied, 0u);
     EXPECT_EQ(again.hash, replayed_hash());
+}
+
+TEST_F(DefinitionTest, TheFirstSnapshotOutlivesTheThreadThatStarted) {
+    {
+        DefinedFold fold(1);
+        auto runner = start(fold, with_snapshots());
+        ASSERT_TRUE(append_text(*runner, "a").ok());
+        ASSERT_TRUE(runner->stop(true).ok());
+        reopen();
+    }
+    DefinedFold changed(2);
+    std::unique_ptr<Runner> runner;
+    std::thread([&] { runner = start(changed, with_snapshots()); }).join();
+    ASSERT_TRUE(runner->stop(false).ok());
+    EXPECT_THAT(notes_, Not(HasSubstr("could not be written")));
 }
 
 TEST_F(DefinitionTest, WithoutTheBeginningTheHorizonsSnapshotIsTakenOver) {

@@ -119,6 +119,7 @@ class LogRunner : public Runner, private Turn {
     Micros now_ = INT64_MIN;
     Micros last_tick_ = INT64_MIN;
     Lsn last_snapshot_ = 0;
+    bool snapshot_wanted_ = false;    // at the start
     std::size_t appended_bytes_ = 0;  // since hand_over()
     std::vector<Finished> run_;
 
@@ -150,9 +151,7 @@ Status LogRunner::start() {
         (void)options_.simulated->advance_to(now_);  // false: it is ahead already
         now_ = options_.simulated->now();
     }
-    // So that the log is not folded under this definition, from where no snapshot is of it, again.
-    if (recovered.snapshot_due && keeper_ && keeper_->start(fold_, applied_, now_))
-        last_snapshot_ = applied_;
+    snapshot_wanted_ = recovered.snapshot_due && keeper_;
     apply_thread_ = std::thread([this] { apply_loop(); });
     commit_thread_ = std::thread([this] { committer_.run(); });
     ready_ = true;
@@ -275,6 +274,11 @@ Status LogRunner::stop(bool snapshot) {
 
 // It begins with the role.
 void LogRunner::apply_loop() {
+    // So that the log is not folded under this definition, from where no snapshot is of it, again.
+    // Not by start(): its thread may end, and the child with it.
+    guarded("the apply thread", [this] {
+        if (snapshot_wanted_ && keeper_->start(fold_, applied_, now_)) last_snapshot_ = applied_;
+    });
     do {
         guarded("the apply thread", [this] {
             if (!options_.simulated) {
