@@ -41,7 +41,7 @@ Result<std::unique_ptr<WorkspaceLock>> WorkspaceLock::acquire(const std::string&
                                     ? " by process " + holder->substr(0, holder->find('\n'))
                                     : "";
         return fail(Code::kUnavailable, "the workspace is in use" + who + " (" + path + ")", {},
-                    "stop that process, or send it requests instead");
+                    "stop that process, or wait for its end");
     }
     const std::string pid = std::to_string(::getpid()) + "\n";
     if (::ftruncate(descriptor, 0) != 0 || ::pwrite(descriptor, pid.data(), pid.size(), 0) < 0) {
