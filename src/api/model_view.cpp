@@ -1,6 +1,7 @@
 #include "api/model_view.h"
 
 #include "feedback/prediction.h"
+#include "model/learner_json.h"
 #include "model/score_json.h"
 
 namespace volant::api {
@@ -97,6 +98,7 @@ void write_version(json::Writer& out, const optimize::Wheel& wheel, const Packag
     out.key("trained_lsn").string(std::to_string(version.trained_lsn));
     out.key("spec_lsn").string(std::to_string(version.spec_lsn));
     out.key("examples").unsigned_integer(version.examples);
+    if (version.scored != 0) out.key("scored").unsigned_integer(version.scored);
     out.key("job").string(std::to_string(version.job));
     out.key("metrics");
     model::write_scores(out, version.scores);
@@ -132,6 +134,7 @@ void write_model(json::Writer& out, const optimize::Wheel& wheel, const PackageS
     out.key("outcomes");
     write_outcomes(out, wheel.open(), index);
     out.key("learner").object();
+    model::write_learner_members(out, model.learner);
     out.key("online").boolean(model.loop.online);
     out.key("updates").unsigned_integer(wheel.live().updates(index));
     out.key("judged").unsigned_integer(figures.judged);
@@ -155,10 +158,13 @@ void write_job(json::Writer& out, const JobView& job) {
     out.key("why").string(job.why);
     out.key("state").string(job_state_name(job.state));
     out.key("stage").string(job.stage);
-    out.key("done").unsigned_integer(job.done);
-    out.key("total").unsigned_integer(job.total);
+    if (!job.stage.empty()) {  // of a training before the start only its end is known
+        out.key("done").unsigned_integer(job.done);
+        out.key("total").unsigned_integer(job.total);
+    }
     out.key("examples").unsigned_integer(job.examples);
-    out.key("progressive_loss").number(job.progressive_loss);
+    if (job.stage == "training" || job.stage == "registering")
+        out.key("progressive_loss").number(job.progressive_loss);
     out.key("created_at").time(job.created_at);
     out.key("ended_at");
     if (job.finished()) {

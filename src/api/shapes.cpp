@@ -195,6 +195,7 @@ constexpr Field kVersionFields[] = {
     field("trained_lsn", Kind::kString, "Every outcome known through here is in its weights."),
     field("spec_lsn", Kind::kString, "The specification it was trained under."),
     field("examples", Kind::kInt, "How many it was trained on."),
+    field("scored", Kind::kInt, "How many were set aside, for the metrics."),
     field("job", Kind::kString, "Which training made it."),
     array("metrics", kMetric, "With intervals, beside the baseline."),
 };
@@ -212,7 +213,9 @@ constexpr Field kModelFields[] = {
           "Each arm's impressions and mean outcome, in all and since the promotion."),
     field("outcomes", Kind::kAny,
           "How many answers wait, closed, and the share whose label is final."),
-    field("learner", Kind::kAny, "Online updates, and the recent loss of what serves."),
+    field("learner", Kind::kAny,
+          "Family, loss and interactions in use, online updates, and the recent loss of what "
+          "serves."),
     field("gate", Kind::kAny, "The comparison that runs, or null."),
     field("served", Kind::kAny, "What served when."),
     array("versions", kVersion, "Newest first."),

@@ -1,12 +1,14 @@
 #include "api/training.h"
 
 #include "api/workspace.h"
+#include "core/clock.h"
 #include "model/package.h"
 
 namespace volant::api {
 namespace {
 
-constexpr std::uint64_t kReportEvery = 50'000;  // records
+constexpr std::uint64_t kLookEvery = 256;  // records
+constexpr Micros kReportEvery = 100 * kMillisecond;
 
 }  // namespace
 
@@ -45,6 +47,7 @@ Result<model::VersionRecord> Training::run() {
                                    *examples_, on_progress, cancelled_));
     version_.examples = trained.examples;
     version_.scores = trained.scores;
+    version_.scored = trained.scored;
     progress_.stage = "registering";
     report_(progress_);
     while (true) {
@@ -65,13 +68,18 @@ Status Training::read_to_end() {
     progress_.total = end >= from ? end - from + 1 : 0;
     VOLANT_TRY(const auto reader, workspace_.log().read(from));
     log::Record record;
+    report_(progress_);
+    Micros reported = monotonic_now();
     while (read_to_ < end) {
         VOLANT_TRY(const bool more, reader->next(record));
         if (!more) break;
         history_.apply(record);
         read_to_ = record.lsn;
-        if (++progress_.done % kReportEvery != 0) continue;
+        if (++progress_.done % kLookEvery != 0) continue;
         if (cancelled_) return fail(Code::kCancelled, "training was cancelled");
+        const Micros now = monotonic_now();
+        if (now - reported < kReportEvery) continue;
+        reported = now;
         report_(progress_);
     }
     return {};
@@ -100,6 +108,7 @@ Status Training::write_package(const train::Trained& trained) {
     const model::Columns& columns = history_.columns();
     for (std::size_t i = 0; i < columns.size(); ++i) content.columns.emplace_back(columns.name(i));
     content.learner = workspace_.spec().canonical;
+    content.settings = workspace_.spec().models[static_cast<std::size_t>(model_)].learner;
     trained.weights->save(content.weights);
     VOLANT_TRY(version_.digest, model::write_package(workspace_.packages().models_dir(), content));
     return {};

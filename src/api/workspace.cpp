@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <filesystem>
 #include <mutex>
 
 #include "api/net/server.h"
@@ -33,6 +34,16 @@ void say_damaged(const model::VersionEntry& version, const std::string& damage, 
                    {{"model", version.model}, {"version", version.version}});
 }
 
+// What a killed training or backup left.
+void clear_folder(const std::string& folder) {
+    std::error_code error;
+    for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end;
+         it.increment(error)) {
+        std::error_code ignored;
+        std::filesystem::remove_all(it->path(), ignored);
+    }
+}
+
 // What the thread has submitted since hold().
 struct Held {
     const Workspace* workspace = nullptr;
@@ -56,6 +67,7 @@ Result<std::unique_ptr<Workspace>> Workspace::open(const std::string& folder, lo
     VOLANT_OK(make_folders(w.data("tmp")));
     VOLANT_OK(make_folders(w.data("models")));
     VOLANT_TRY(w.lock_, log::WorkspaceLock::acquire(w.folder_ + "/data"));
+    clear_folder(w.data("tmp"));
     if (disk == nullptr) {
         w.own_disk_ = std::make_unique<log::FileDisk>();
         disk = w.own_disk_.get();

@@ -83,6 +83,9 @@ class Workspace {
     log::Runner& runner() { return *runner_; }
     Clock& clock() { return *clock_; }
     Jobs& jobs() { return *jobs_; }
+    // A backup that is being written ends soon, with kCancelled. Any thread.
+    void end_backups() { backups_ended_ = true; }
+    bool backups_ended() const { return backups_ended_; }
     PackageStore& packages() { return *packages_; }
 
     // Reads the record at `lsn` from the log. kNotFound.
@@ -118,6 +121,7 @@ class Workspace {
     std::unique_ptr<Jobs> jobs_;
     std::atomic<bool> ready_{false};
     std::atomic<bool> stopping_{false};
+    std::atomic<bool> backups_ended_{false};
     bool running_ = false;
     std::thread controller_;  // asks the wheel what should be decided
 };

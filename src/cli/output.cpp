@@ -30,6 +30,17 @@ std::string interval_text(const JsonTree& low, const JsonTree& high) {
     return fmt::format("[{}, {}]", figure_text(low), figure_text(high));
 }
 
+std::string learner_text(const JsonTree& learner) {
+    std::string out = learner["family"].text + ", " + learner["loss"].text + " loss";
+    for (const JsonTree& groups : learner["interactions"].items) {
+        std::string product;
+        for (const JsonTree& group : groups.items)
+            product += (product.empty() ? "" : " x ") + group.text;
+        out += ", " + product;
+    }
+    return learner["default"].text == "true" ? out + " (chosen by default)" : out;
+}
+
 std::string time_text(const JsonTree& time) {
     constexpr std::size_t kToSeconds = 19;
     std::string text(time.text_or("-").substr(0, kToSeconds));

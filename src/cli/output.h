@@ -17,6 +17,8 @@ void print_note(std::string_view text);
 // The numbers of an answer as people read them: "1,234", "12.5", "-" for null.
 std::string count_text(const JsonTree& number);
 std::string figure_text(const JsonTree& number);
+// "linear, logistic loss, user x book (by default)" of a model's learner.
+std::string learner_text(const JsonTree& learner);
 // "[0.71, 0.74]", or "-" where an end is not known.
 std::string interval_text(const JsonTree& low, const JsonTree& high);
 // "2026-11-24 10:00:00" of "2026-11-24T10:00:00.000000Z"; "-" for null.

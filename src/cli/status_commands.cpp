@@ -59,6 +59,7 @@ Result<int> models(const Session& session, const std::string& model) {
     return look(session, model_target(model), [](const JsonTree& about, const Client&) {
         const Terminal out = Terminal::of(stdout);
         print_lines(model_lines({about}, out));
+        print_line("learner: " + learner_text(about["learner"]));
         print_line("");
         print_lines(version_lines(about, out));
         print_lines(damage_lines({about}, out));
@@ -73,7 +74,14 @@ Result<int> jobs(const Session& session, const Page& page) {
         VOLANT_TRY(
             const std::string answer,
             client.send(api::Method::kDelete, "/v1/jobs/" + api::percent_encode(page.cancel)));
-        print_line(session.json ? answer : "job " + page.cancel + " is cancelled");
+        if (session.json) {
+            print_line(answer);
+            return 0;
+        }
+        // One that runs ends at its next look, one that waited is gone.
+        VOLANT_TRY(const JsonTree job, client.get("/v1/jobs/" + api::percent_encode(page.cancel)));
+        print_line("job " + page.cancel +
+                   (job["state"].text == "cancelled" ? " is cancelled" : " is being cancelled"));
         return 0;
     }
     return look(session, fmt::format("/v1/jobs?limit={}", page.limit),

@@ -34,7 +34,7 @@ class JobProgress {
   public:
     void show(const JsonTree& job) {
         const std::string& stage = job["stage"].text;
-        if (stage.empty()) return;
+        if (stage.empty() || is_finished(job)) return;
         if (stage != stage_) {
             stage_ = stage;
             bar_ = std::make_unique<Progress>(Terminal::of(stderr), stage);
@@ -125,6 +125,8 @@ Result<int> train(const Session& session, const std::string& model) {
     }
     fmt::print("{} version {} from {} examples, digest {}\n", model, job["version"].text,
                count_text(job["examples"]), job["digest"].text.substr(0, 16));
+    VOLANT_TRY(const JsonTree about, client.get(model_target(model)));
+    print_line("learner: " + learner_text(about["learner"]));
     print_scores(job["metrics"]);
     VOLANT_TRY(const JsonTree version,
                client.get(model_target(model, "/versions/" + job["version"].text)));
@@ -152,8 +154,9 @@ std::string evaluate_json(const JsonTree& version, const std::string& model) {
     json::Writer out(text);
     out.object().key("model").string(model).key("version");
     write_tree(out, version["version"]);
-    // No "rows": a version's record counts all its examples, not how many of them were set aside.
     out.key("split").string("holdout");
+    out.key("rows");
+    write_tree(out, version["scored"]);
     out.key("metrics");
     write_tree(out, version["metrics"]);
     out.key("slices").array().end().end();
@@ -167,9 +170,12 @@ Result<int> evaluate(const Session& session, const std::string& model, std::int6
         print_line(evaluate_json(version, model));
         return 0;
     }
-    fmt::print("{} version {} ({}), trained {} on {} examples\n", model, version["version"].text,
+    fmt::print("{} version {} ({}), trained {} on {} examples{}\n", model, version["version"].text,
                version["state"].text, time_text(version["created_at"]),
-               count_text(version["examples"]));
+               count_text(version["examples"]),
+               version.has("scored")
+                   ? ", scored on " + count_text(version["scored"]) + " that were set aside"
+                   : "");
     print_scores(version["metrics"]);
     return 0;
 }

@@ -7,11 +7,13 @@
 #include "core/files.h"
 #include "core/json_writer.h"
 #include "core/secret.h"
+#include "model/learner_json.h"
 #include "model/score_json.h"
 
 namespace volant::model {
 namespace {
 
+constexpr unsigned kMode = 0640;  // as the log: what was learned is nobody else's business
 constexpr const char* kFiles[] = {"package.json", "weights.bin", "scores.json"};
 
 std::string package_json(const PackageContent& content, const std::string& digest) {
@@ -28,6 +30,8 @@ std::string package_json(const PackageContent& content, const std::string& diges
     out.key("spec_lsn").string(std::to_string(version.spec_lsn));
     out.key("examples").unsigned_integer(version.examples);
     out.key("numeric_profile").string("exact");
+    out.key("learner");
+    write_learner(out, content.settings);
     out.key("specification").string(content.learner);
     out.key("columns").array();
     for (const std::string& column : content.columns) out.string(column);
@@ -72,10 +76,10 @@ Result<std::string> write_package(const std::string& models_dir, const PackageCo
     VOLANT_OK(make_folders(temporary));
     std::string checksums;
     for (std::size_t i = 0; i < std::size(kFiles); ++i) {
-        VOLANT_OK(write_file_synced(temporary + "/" + kFiles[i], texts[i]));
+        VOLANT_OK(write_file_synced(temporary + "/" + kFiles[i], texts[i], kMode));
         checksums += secret::sha256_hex(texts[i]) + "  " + kFiles[i] + "\n";
     }
-    VOLANT_OK(write_file_synced(temporary + "/checksums.txt", checksums));
+    VOLANT_OK(write_file_synced(temporary + "/checksums.txt", checksums, kMode));
     VOLANT_OK(sync_folder(temporary));
     std::filesystem::remove_all(folder, ignored);
     if (std::rename(temporary.c_str(), folder.c_str()) != 0) {

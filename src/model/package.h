@@ -27,6 +27,7 @@ struct PackageContent {
     VersionRecord version;             // its digest is filled in by write_package
     std::vector<std::string> columns;  // names, in order
     std::string learner;               // canonical text of the model's part of the specification
+    spec::LearnerDecl settings;        // the learner, for people to read
     std::string weights;               // LinearModel::save()
 };
 

@@ -58,6 +58,7 @@ std::string encode_version(const VersionRecord& version) {
     std::string out;
     Writer writer(out);
     put_version(writer, version);
+    writer.varint(version.scored);
     return out;
 }
 
@@ -65,6 +66,7 @@ Result<VersionRecord> decode_version(const log::Record& record) {
     Cursor in(record.clear);
     VersionRecord out;
     take_version(in, out);
+    if (in.ok() && !in.done()) out.scored = in.varint();  // the first release did not count them
     if (!in.ok() || !in.done()) return damaged(record, "version");
     return out;
 }
@@ -136,7 +138,10 @@ void Registry::decision(const DecisionRecord& decision, const log::Record& recor
             model.served.push_back({decision.version, record.known_at, kNever});
             set_state(model.live, VersionState::kRetired);
             set_state(decision.version, VersionState::kLive);
-            model.previous = decision.kind == DecisionKind::kPromote ? model.live : 0;
+            if (decision.kind == DecisionKind::kRollback) model.previous = 0;
+            // The live one is promoted again where its package was damaged and is back.
+            else if (decision.version != model.live)
+                model.previous = model.live;
             model.live = decision.version;
             if (model.candidate == decision.version) model.candidate = 0;
             break;
@@ -183,6 +188,9 @@ void Registry::snapshot(std::string& out) const {
         writer.varint(model.previous);
         writer.varint(model.candidate);
     }
+    for (const Model& model : models_) {
+        for (const VersionEntry& entry : model.versions) writer.varint(entry.scored);
+    }
 }
 
 Status Registry::restore(std::string_view bytes) {
@@ -212,6 +220,10 @@ Status Registry::restore(std::string_view bytes) {
         model.live = static_cast<std::uint32_t>(in.varint());
         model.previous = static_cast<std::uint32_t>(in.varint());
         model.candidate = static_cast<std::uint32_t>(in.varint());
+    }
+    const bool counted = in.ok() && !in.done();  // a snapshot from before they were
+    for (Model& model : models_) {
+        for (VersionEntry& entry : model.versions) entry.scored = counted ? in.varint() : 0;
     }
     if (!in.ok() || !in.done())
         return fail(Code::kCorrupt, "snapshot of the registry is not whole");

@@ -35,6 +35,7 @@ struct VersionRecord {
     std::uint64_t examples = 0;
     std::uint64_t job = 0;
     std::vector<Score> scores;
+    std::uint64_t scored = 0;  // examples set aside that the scores are of; 0 = not known
 };
 
 // Stored: append only.

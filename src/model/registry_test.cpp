@@ -26,6 +26,7 @@ VersionRecord version_of(const std::string& model, std::uint32_t number) {
     version.trained_lsn = 100 + number;
     version.examples = 1000 * number;
     version.job = number;
+    version.scored = 40;
     version.scores = {{"log_loss", 0.5, 0.4, 0.6, 0.7}, {"auc", 0.6, 0.55, 0.65, 0.5}};
     return version;
 }
@@ -90,6 +91,25 @@ TEST_F(RegistryTest, ARollbackGoesToWhatServedBeforeAndNotFurther) {
     EXPECT_EQ(registry.model(1).live, 0u) << "the other model has nothing to do with it";
 }
 
+TEST_F(RegistryTest, ARollbackFromTheBaselineGoesToTheVersionBeforeIt) {
+    add("a", 1);
+    decide(DecisionKind::kPromote, 1);
+    decide(DecisionKind::kPromote, 0);
+    EXPECT_EQ(registry.model(0).previous, 1u);
+    decide(DecisionKind::kRollback, 1);
+    EXPECT_EQ(registry.model(0).live, 1u);
+    EXPECT_EQ(registry.model(0).previous, 0u);
+}
+
+TEST_F(RegistryTest, WhatIsPromotedAgainIsNotWhatServedBefore) {
+    add("a", 1);
+    add("a", 2);
+    decide(DecisionKind::kPromote, 1);
+    decide(DecisionKind::kPromote, 2);
+    decide(DecisionKind::kPromote, 2);
+    EXPECT_EQ(registry.model(0).previous, 1u);
+}
+
 TEST_F(RegistryTest, OneCandidateAtATime) {
     for (std::uint32_t number : {1u, 2u, 3u}) add("a", number);
     decide(DecisionKind::kGate, 1);
@@ -149,13 +169,15 @@ TEST_F(RegistryTest, ASnapshotIsTheWholeState) {
     EXPECT_EQ(again.model(0).candidate, 2u);
     EXPECT_EQ(again.find(0, 3)->scores[1].name, "auc");
     EXPECT_EQ(again.find(0, 3)->scores[1].high, 0.65);
+    EXPECT_EQ(again.find(0, 3)->scored, 40u);
 }
 
 TEST_F(RegistryTest, ADamagedSnapshotIsRefused) {
     add("a", 1);
     decide(DecisionKind::kPromote, 1);
     const std::string bytes = snapshot(registry);
-    for (std::size_t size = 0; size < bytes.size(); ++size) {
+    // Without its last byte it is whole as well: one from before examples set aside were counted.
+    for (std::size_t size = 0; size + 1 < bytes.size(); ++size) {
         Registry other(spec);
         EXPECT_FALSE(other.restore(std::string_view(bytes).substr(0, size)).ok()) << size;
     }
@@ -212,8 +234,10 @@ TEST(RegistryRecords, WhatIsNotWholeIsNamedByItsPlace) {
     const std::string version = encode_version(version_of("a", 7));
     const std::string decision =
         encode_decision({DecisionKind::kGate, "a", 7, 3, "user", "", {{"alpha", 0.05}}});
-    for (std::size_t size = 0; size < version.size(); ++size)
+    // As above: only the last byte may be missing.
+    for (std::size_t size = 0; size + 1 < version.size(); ++size)
         EXPECT_FALSE(decode_version(record_of(version.substr(0, size))).ok()) << size;
+    EXPECT_EQ(decode_version(record_of(version.substr(0, version.size() - 1)))->scored, 0u);
     for (std::size_t size = 0; size < decision.size(); ++size)
         EXPECT_FALSE(decode_decision(record_of(decision.substr(0, size))).ok()) << size;
     EXPECT_THAT(decode_version(record_of(version + "x", 17)).error().message,

@@ -9,7 +9,7 @@
 namespace volant::train {
 namespace {
 
-constexpr std::uint64_t kReportEvery = 10'000;
+constexpr std::uint64_t kReportEvery = 1'000;
 constexpr double kChoiceShare = 0.2;  // of the training part, to choose the pass by
 
 class LinearJob {
@@ -127,6 +127,7 @@ Result<Trained> LinearJob::run(double holdout) {
     }
     // The labels are looked at once, and what is set aside is judged before it is learned.
     report_.total = count * (2 + std::max(1u, model_.learner.passes));
+    progress_(report_);
     VOLANT_OK(check_labels());
     const auto aside = static_cast<std::uint64_t>(std::ceil(static_cast<double>(count) * holdout));
     const std::uint64_t split = count - std::min(aside, count - 1);
@@ -144,6 +145,7 @@ Result<Trained> LinearJob::run(double holdout) {
     report_.done = report_.total;
     progress_(report_);
     out.examples = count;
+    out.scored = count - split;
     out.scores = offline.scores();
     out.offline_difference = offline.difference(2 * model_.loop.gate.alpha);
     out.scores.push_back(progressive.score(model_));

@@ -37,6 +37,7 @@ struct JobProgress {
 struct Trained {
     std::unique_ptr<model::LinearModel> weights;
     std::uint64_t examples = 0;
+    std::uint64_t scored = 0;  // of them, set aside: what the scores are of
     std::uint32_t passes = 0;  // over the training part
     std::vector<model::Score> scores;
     measure::Estimate
