@@ -33,6 +33,7 @@ class BackupWriter {
         : workspace_(workspace), archive_(archive) {}
 
     Status add(const std::string& name, std::uint64_t bytes = UINT64_MAX) {
+        if (workspace_.backups_ended()) return fail(Code::kCancelled, "the backup was interrupted");
         return archive_.add_file(name, workspace_.folder() + "/" + name, bytes);
     }
     Status add_folder(const std::string& folder) {

@@ -19,7 +19,8 @@ struct Backup {
     std::uint64_t bytes = 0;
 };
 
-// Errors: kStorageFull, kUnavailable; then no file is left at `path`.
+// Errors: kStorageFull, kUnavailable, kCancelled (Workspace::end_backups); then no file is left at
+// `path`.
 Result<Backup> write_backup(const Workspace& workspace, const std::string& path);
 
 }  // namespace volant::api

@@ -1,11 +1,19 @@
 #include "cli/backup_commands.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <cerrno>
+#include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <memory>
+#include <thread>
+#include <utility>
 
 #include "cli/client.h"
+#include "cli/interrupt.h"
 #include "cli/output.h"
 #include "core/archive.h"
 #include "core/files.h"
@@ -16,6 +24,8 @@ namespace volant::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr auto kAskInterruptEvery = std::chrono::milliseconds(20);
 
 Error failed(const std::string& doing, const std::string& path, const std::error_code& error) {
     const bool full = error == std::errc::no_space_on_device;
@@ -38,12 +48,49 @@ Status move_file(const std::string& from, const std::string& to) {
     return error ? Status(failed("write", to, error)) : Status{};
 }
 
-Result<int> backup(const Session& session, const std::string& file) {
+// Before a copy of everything is made for nothing.
+Status check_target(const std::string& file) {
     if (fs::is_directory(file)) return fail(Code::kUsage, file + " is a folder, expected a file");
+    std::string folder = fs::path(file).parent_path().string();
+    if (folder.empty()) folder = ".";
+    if (::access(folder.c_str(), W_OK | X_OK) == 0) return {};
+    return failed("write", file, std::error_code(errno, std::generic_category()));
+}
+
+// Waits for the copy. Interrupted, one that this process makes ends at once; a server's is waited
+// for, since only then can it be removed.
+Result<std::string> make_copy(Client& client) {
+    catch_interrupts();
+    Result<std::string> answer = std::string();
+    std::atomic<bool> ended{false};
+    std::thread asks([&] {
+        answer = client.send(api::Method::kPost, "/v1/backup");
+        ended = true;
+    });
+    for (bool told = false; !ended; std::this_thread::sleep_for(kAskInterruptEvery)) {
+        if (!interrupted() || std::exchange(told, true)) continue;
+        client.end_backup();
+        if (!client.in_process())
+            print_note("interrupted: the server's copy is removed once it is made");
+    }
+    asks.join();
+    return answer;
+}
+
+Result<int> backup(const Session& session, const std::string& file) {
+    VOLANT_OK(check_target(file));
     VOLANT_TRY(Client client, Client::open(session));
-    VOLANT_TRY(const std::string answer, client.send(api::Method::kPost, "/v1/backup"));
+    VOLANT_TRY(const std::string answer, make_copy(client));
     VOLANT_TRY(const JsonTree made, parse_json(answer));
-    VOLANT_OK(move_file(client.folder() + "/" + made["file"].text, file));
+    const std::string copy = client.folder() + "/" + made["file"].text;
+    const Status moved = interrupted()
+                             ? Status(fail(Code::kCancelled, "interrupted; nothing was written"))
+                             : move_file(copy, file);
+    if (!moved.ok()) {
+        std::error_code ignored;
+        fs::remove(copy, ignored);
+        return moved.error();
+    }
     const auto bytes = static_cast<std::uint64_t>(made["bytes"].number_or(0));
     if (session.json) {
         std::string body;
@@ -84,19 +131,35 @@ Result<log::LogReport> restore_into(const std::string& file, const std::string& 
     return report;
 }
 
+// Something else than a backup is bad input; a backup that is cut or changed is damaged.
+Status check_archive(const std::string& file) {
+    constexpr std::string_view kZstd = "\x28\xb5\x2f\xfd";
+    std::ifstream in(file, std::ios::binary);
+    std::string head(kZstd.size(), '\0');
+    in.read(head.data(), static_cast<std::streamsize>(head.size()));
+    if (in.gcount() == 0 ||
+        kZstd.starts_with(head.substr(0, static_cast<std::size_t>(in.gcount()))))
+        return {};
+    return fail(Code::kUsage, file + " is no backup, expected what `volant backup` wrote");
+}
+
 Result<int> restore(const Session& session, const std::string& file) {
     const std::string folder = session.folder.empty() ? "." : session.folder;
     if (!file_exists(file)) return fail(Code::kUnavailable, "found no file " + file);
     for (const char* name : {"/volant.yaml", "/data"}) {
         if (file_exists(folder + name)) {
-            return fail(Code::kConflict, "found " + folder + name + ", expected an empty folder",
-                        {}, "volant -w NEW restore " + file);
+            return fail(Code::kConflict,
+                        "found " + folder + name + ", expected a folder without a workspace", {},
+                        "volant -w NEW restore " + file);
         }
     }
+    VOLANT_OK(check_archive(file));
+    const bool is_new = !file_exists(folder);
     const auto report = restore_into(file, folder);
     std::error_code ignored;
     if (!report.ok()) {
         fs::remove_all(folder + "/restoring.tmp", ignored);
+        if (is_new) fs::remove(folder, ignored);
         return report.error();
     }
     if (session.json) {

@@ -42,6 +42,10 @@ class Client {
     Result<JsonTree> post(const std::string& target, const std::string& body);
 
     const std::string& folder() const { return folder_; }
+    // Any thread: a backup that this process writes ends soon.
+    void end_backup() {
+        if (service_) service_->workspace().end_backups();
+    }
     bool in_process() const { return service_ != nullptr; }
     // "http://127.0.0.1:7700", or "in process".
     std::string where() const;

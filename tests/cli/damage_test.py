@@ -73,5 +73,40 @@ class Packages(Case):
         self.all_say("checksums.txt: No such file")
 
 
+class Leftovers(Case):
+    def test_a_backup_that_is_refused_leaves_nothing(self):
+        shop = self.new("ranking")
+        with Server(shop):
+            self.refused(3, "nope/x", "-w", shop, "backup", self.home / "nope/x")
+        self.assertEqual(list((shop / "data/tmp").iterdir()), [])
+
+    def test_a_start_removes_what_a_killed_one_left(self):
+        shop = self.new("ranking")
+        self.good("-w", shop, "status")
+        (shop / "data/tmp/examples-abcdef").write_text("x")
+        self.good("-w", shop, "status")
+        self.assertEqual(list((shop / "data/tmp").iterdir()), [])
+
+    def test_what_is_no_backup_is_bad_input_and_a_cut_one_leaves_no_folder(self):
+        shop = self.new("ranking")
+        self.good("-w", shop, "status")
+        file = self.home / "all.tar.zst"
+        self.good("-w", shop, "backup", file)
+        file.write_bytes(file.read_bytes()[:-30])
+        self.refused(4, "cut", "-w", self.home / "again", "restore", file)
+        self.assertFalse((self.home / "again").exists())
+        file.write_text("user,item\n")
+        self.refused(2, "no backup", "-w", self.home / "again", "restore", file)
+
+
+class Alarms(Case):
+    def test_a_changed_specification_warns_of_no_snapshot(self):
+        shop = self.new("ranking")
+        self.good("-w", shop, "status")
+        text = (shop / "volant.yaml").read_text()
+        (shop / "volant.yaml").write_text(text.replace("7d", "8d"))
+        self.assertNotIn("could not be written", run("-w", shop, "status").stderr)
+
+
 if __name__ == "__main__":
     unittest.main()

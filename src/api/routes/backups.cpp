@@ -33,7 +33,8 @@ void post_backup(Services services, Call, Responder responder,
     });
 }
 
-constexpr Code kBackupErrors[] = {Code::kStorageFull, Code::kUnavailable, Code::kOverloaded};
+constexpr Code kBackupErrors[] = {Code::kStorageFull, Code::kUnavailable, Code::kOverloaded,
+                                  Code::kCancelled};
 
 }  // namespace
 
