@@ -99,6 +99,16 @@ TEST_F(DamagedPackage, WhereASnapshotStandsForItItServesAndIsNotPromotedAgain) {
     EXPECT_THAT(model("/versions/0/damage"), HasSubstr("gone"));
     home.ok(promote(0));
     EXPECT_EQ(Home::refusal(promote(1)), "500 corrupt");
+    EXPECT_EQ(Home::refusal(home.post("/v1/models/returns/rollback", "{}")), "500 corrupt");
+}
+
+TEST_F(DamagedPackage, ARollbackFromTheBaselineGoesToWhatServedBefore) {
+    home.ok(promote(0));
+    EXPECT_EQ(model("/previous"), "1");
+    EXPECT_EQ(at(home.ok(home.post("/v1/models/returns/rollback", "{}")), "/version"), "1");
+    EXPECT_EQ(version_that_answers(), "1");
+    home.ok(home.post("/v1/models/returns/rollback", "{}"));
+    EXPECT_EQ(Home::refusal(home.post("/v1/models/returns/rollback", "{}")), "409 conflict");
 }
 
 TEST_F(DamagedPackage, APackageThatIsBackServesAtTheNextStart) {

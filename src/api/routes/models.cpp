@@ -1,6 +1,7 @@
 // /v1/models, /v1/jobs, /v1/decisions.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "api/error_answer.h"
@@ -112,9 +113,10 @@ Status decide_now(Workspace& workspace, log::Turn& turn, int index, model::Decis
     const std::uint32_t serving = workspace.wheel().serving(index);
     decision.from = serving;
     if (rollback) {
-        if (entry.live == 0)
+        if (entry.live == 0 && entry.previous == 0)
             return fail(Code::kConflict,
-                        "the baseline serves already, expected a version to roll back");
+                        "the baseline serves, and no version did before it since the last "
+                        "rollback");
         decision.version = entry.previous;
     } else if (decision.version > entry.versions.size()) {
         return fail(Code::kNotTrained,
@@ -179,11 +181,15 @@ void list_decisions(Services services, Call call, Responder responder) {
     const auto page = page_asked(call);
     if (!page.ok()) return responder.send(error_answer(page.error()));
     const std::string* model = call.parameter("model");
+    const std::string known = model == nullptr ? "" : *model;
     answer_from_wheel(
         services.workspace, call, std::move(responder),
-        [services, page = *page, model = model == nullptr ? "" : *model](json::Writer& out,
-                                                                         log::Turn&) -> Status {
+        [services, page = *page, model = known](json::Writer& out, log::Turn&) -> Status {
             const auto& all = services.workspace.wheel().decisions().all();
+            // One that volant.yaml no longer has may have been decided about.
+            const auto about = [&](const auto& each) { return each.decision.model == model; };
+            if (!model.empty() && std::ranges::none_of(all, about))
+                VOLANT_OK(find_model(services.workspace.spec(), model));
             std::size_t given = 0;
             std::uint64_t last = 0;
             out.object().key("items").array();
