@@ -1,5 +1,6 @@
 #include "api/service.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -21,6 +22,12 @@ constexpr Micros kGrace = 10 * kSecond;
 
 bool is_loopback(const std::string& address) {
     return address == "::1" || address.starts_with("127.");
+}
+
+bool is_address(const std::string& text) {
+    in6_addr any{};
+    return ::inet_pton(AF_INET, text.c_str(), &any) == 1 ||
+           ::inet_pton(AF_INET6, text.c_str(), &any) == 1;
 }
 
 // The router, whose requests of one batch go to the apply thread together.
@@ -121,6 +128,11 @@ Status Service::listen(const ListenOptions& asked) {
     options.body_bytes_max = server.body_max;
     options.certificate_file = server.tls_certificate;
     options.key_file = server.tls_key;
+    if (!is_address(options.listen)) {
+        return fail(Code::kUsage,
+                    "found listen address '" + options.listen +
+                        "', expected an IP address such as 127.0.0.1, 0.0.0.0 or ::1");
+    }
     if (!is_loopback(options.listen) && !workspace_->has_keys()) {
         return fail(
             Code::kForbidden,
@@ -140,6 +152,7 @@ Status Service::start() {
 }
 
 Status Service::stop() {
+    if (workspace_) workspace_->end_backups();
     if (server_) {
         ::unlink(server_file(workspace_->folder()).c_str());
         workspace_->jobs().stop();

@@ -90,6 +90,9 @@ Result<std::string> Client::send(api::Method method, const std::string& target,
     if (answer.status < 400) return std::move(answer.body);
     Error error = answer_error(answer.status, answer.body);
     if (error.code == Code::kUnauthenticated) error.hint = "give it with --key or in VOLANT_KEY";
+    if (error.code == Code::kForbidden && error.hint.empty())
+        error.hint =
+            "another --key has that scope, or stop the server: without one no key is asked";
     return error;
 }
 

@@ -25,7 +25,7 @@ constexpr std::string_view kOperate = "Operate";
 
 constexpr Command kTable[] = {
     {"new", kStart, "Makes a workspace from a template; without arguments, lists them",
-     "volant new\nvolant new ranking shop", false, declare_new},
+     "volant new\nvolant new ranking shop", true, declare_new},
     {"validate", kStart, "Checks volant.yaml", "volant validate\nvolant -w shop validate --json",
      true, declare_validate},
     {"serve", kStart, "Runs the server of a workspace",
@@ -44,7 +44,7 @@ constexpr Command kTable[] = {
     {"predict", kModels, "Asks a model about every row of a file",
      "volant predict buys --in users.csv --out answers.csv\n"
      "volant predict open_item --in users.ndjson --out rankings.csv --k 5 --log",
-     false, declare_predict},
+     true, declare_predict},
     {"promote", kModels, "Makes a version serve",
      "volant promote open_item 3 --why \"looks right\"\nvolant promote open_item 0", true,
      declare_promote},
@@ -68,7 +68,7 @@ constexpr Command kTable[] = {
     {"keys revoke", kOperate, "Revokes an API key", "volant keys revoke 4f1c9a", true,
      declare_keys_revoke},
     {"log dump", kOperate, "Prints the log's records, a JSON object a line",
-     "volant log dump --type decision\nvolant log dump --from 1000 --limit 10", false,
+     "volant log dump --type decision\nvolant log dump --from 1000 --limit 10", true,
      declare_log_dump},
     {"log verify", kOperate, "Verifies every checksum of the log", "volant log verify", true,
      declare_log_verify},

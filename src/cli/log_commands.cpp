@@ -19,6 +19,16 @@ struct DumpArguments {
     std::string type;
 };
 
+std::vector<std::string> type_names() {
+    std::vector<std::string> names;
+    const auto unknown = log::record_type_name(static_cast<log::RecordType>(255));
+    for (int type = 0; type < 256; ++type) {
+        const auto name = log::record_type_name(static_cast<log::RecordType>(type));
+        if (name != unknown) names.emplace_back(name);
+    }
+    return names;
+}
+
 Result<std::string> log_folder(const Session& session) {
     VOLANT_TRY(const std::string folder, find_workspace(session.folder));
     return folder + "/data/log";
@@ -105,11 +115,8 @@ Result<int> stat(const Session& session) {
 Run declare_log_dump(Options& options) {
     const auto given = std::make_shared<DumpArguments>();
     options.option("--from", given->from, "The first record's lsn; else the oldest").type("LSN");
-    options.option("--limit", given->limit, "How many; else all").type("N");
-    options
-        .option("--type", given->type,
-                "Only records of this type: event, prediction, feedback, version, decision, ...")
-        .type("TYPE");
+    options.option("--limit", given->limit, "How many; else all").positive().type("N");
+    options.option("--type", given->type, "Only records of this type").one_of(type_names());
     return [given](const Session& session) { return dump(session, *given); };
 }
 

@@ -170,8 +170,19 @@ Result<int> predict(const Session& session, const PredictArguments& given) {
     VOLANT_OK(predict_rows(*rows, predicting));
     VOLANT_OK(file.finish());
     const Counts& counts = predicting.counts();
+    // With the answers on stdout there is no place for a document.
+    if (session.json && given.out != "-") {
+        std::string text;
+        json::Writer out(text);
+        out.object().key("out").string(given.out);
+        out.key("rows").unsigned_integer(counts.rows);
+        out.key("errors").unsigned_integer(counts.errors).end();
+        print_line(text);
+    }
+    const std::uint64_t logged = given.log ? counts.rows - counts.errors : 0;
     print_note(fmt::format("{} rows, {} with an error{}", format_count(counts.rows),
-                           format_count(counts.errors), given.log ? ", logged" : ""));
+                           format_count(counts.errors),
+                           given.log ? ", " + format_count(logged) + " logged" : ""));
     if (counts.errors > 0) print_note("the first error: " + counts.first_error);
     const bool none = counts.rows > 0 && counts.errors == counts.rows;
     return none ? error_row(Code::kUsage).exit_code : 0;

@@ -59,6 +59,7 @@ Run declare_serve(Options& options) {
     };
     const auto given = std::make_shared<Arguments>();
     options.option("--port", given->listen.port, "Instead of volant.yaml's server.port")
+        .range(1, UINT16_MAX)
         .type("PORT");
     options.option("--listen", given->listen.listen, "Instead of volant.yaml's server.listen")
         .type("ADDRESS");

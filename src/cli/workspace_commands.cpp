@@ -13,13 +13,24 @@
 #include "core/files.h"
 #include "core/json_writer.h"
 #include "core/nearest.h"
+#include "model/learner_json.h"
 #include "spec/spec.h"
 #include "spec/templates.h"
 
 namespace volant::cli {
 namespace {
 
-void list_templates() {
+void list_templates(bool as_json) {
+    if (as_json) {
+        std::string text;
+        json::Writer out(text);
+        out.object().key("templates").array();
+        for (const spec::Template& entry : spec::templates()) {
+            out.object().key("name").string(entry.name).key("text").string(entry.text).end();
+        }
+        out.end().end();
+        return print_line(text);
+    }
     for (const spec::Template& entry : spec::templates()) {
         std::printf("%-12.*s %.*s\n", static_cast<int>(entry.name.size()), entry.name.data(),
                     static_cast<int>(entry.text.size()), entry.text.data());
@@ -28,9 +39,9 @@ void list_templates() {
 
 }  // namespace
 
-Status new_workspace(const std::string& template_name, const std::string& folder) {
+Status new_workspace(const std::string& template_name, const std::string& folder, bool as_json) {
     if (template_name.empty()) {
-        list_templates();
+        list_templates(as_json);
         return {};
     }
     const spec::Template* found = spec::find_template(template_name);
@@ -47,9 +58,25 @@ Status new_workspace(const std::string& template_name, const std::string& folder
                     "found no folder, expected: volant new " + template_name + " DIR");
     if (file_exists(folder + "/volant.yaml"))
         return fail(Code::kConflict, folder + " has a volant.yaml already");
-    VOLANT_OK(make_folders(folder));
+    if (Status made = make_folders(folder); !made.ok()) {
+        Error error = made.error();  // it is the machine that says no, whatever the reason
+        if (error.code == Code::kNotFound) error.code = Code::kUnavailable;
+        return error;
+    }
     VOLANT_OK(replace_file(folder + "/README.md", found->readme));
     VOLANT_OK(replace_file(folder + "/volant.yaml", found->yaml));
+    if (as_json) {
+        std::string text;
+        json::Writer(text)
+            .object()
+            .key("folder")
+            .string(folder)
+            .key("template")
+            .string(template_name)
+            .end();
+        print_line(text);
+        return {};
+    }
     fmt::print("made {0}/volant.yaml and {0}/README.md; next:\n\n  cd {0}\n  volant serve\n",
                folder);
     return {};
@@ -62,8 +89,8 @@ Run declare_new(Options& options) {
     const auto given = std::make_shared<Arguments>();
     options.option("TEMPLATE", given->name, "Which template; left out: lists them").type("");
     options.option("DIR", given->folder, "The new folder").type("");
-    return [given](const Session&) -> Result<int> {
-        VOLANT_OK(new_workspace(given->name, given->folder));
+    return [given](const Session& session) -> Result<int> {
+        VOLANT_OK(new_workspace(given->name, given->folder, session.json));
         return 0;
     };
 }
@@ -103,6 +130,13 @@ Result<int> validate(const Session& session) {
     fmt::print("{}: ok: {} entities, {} events, {} features, {} models\n", path,
                spec->entities.size(), spec->events.size(), spec->features.size(),
                spec->models.size());
+    for (const spec::ModelDecl& model : spec->models) {
+        std::string body;
+        json::Writer out(body);
+        model::write_learner(out, model.learner);
+        VOLANT_TRY(const JsonTree learner, parse_json(body));
+        fmt::print("  {}: {}\n", model.name, learner_text(learner));
+    }
     return 0;
 }
 

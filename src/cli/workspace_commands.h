@@ -17,7 +17,7 @@ Run declare_validate(Options& options);
 
 // With empty arguments: lists the templates on stdout. Errors: kUsage (no such template, no
 // folder), kConflict (the folder has a volant.yaml), kUnavailable.
-Status new_workspace(const std::string& template_name, const std::string& folder);
+Status new_workspace(const std::string& template_name, const std::string& folder, bool as_json);
 
 // `folder` if given, else the nearest folder upwards with a volant.yaml. kNoWorkspace.
 Result<std::string> find_workspace(const std::string& folder);

@@ -177,7 +177,8 @@ class Clicks(Case):
         self.assertIn("no server runs", shown.stderr)
         self.refused(2, "no server runs", "jobs", "--cancel", trained["job"], cwd=self.shop)
         scores = json.loads(self.good("evaluate", "click", "--json", cwd=self.shop))
-        self.assertEqual(sorted(scores), ["metrics", "model", "slices", "split", "version"])
+        self.assertEqual(sorted(scores), ["metrics", "model", "rows", "slices", "split", "version"])
+        self.assertEqual(scores["rows"], 600, "a fifth was set aside")
         metrics = {score["name"]: score for score in scores["metrics"]}
         self.assertLess(metrics["log_loss"]["value"], metrics["log_loss"]["baseline"])
         live = json.loads(self.good("models", "click", "--json", cwd=self.shop))["live"]
@@ -280,13 +281,13 @@ class Shop(Case):
         self.assertRegex(self.good("replay", "--verify", cwd=other), r"exact +1\n")
         # In process too; and nothing is written over, or half restored.
         self.good("backup", self.home / "b.tar.zst", cwd=other)
-        self.refused(2, "expected an empty folder", "-w", other, "restore",
+        self.refused(2, "expected a folder without a workspace", "-w", other, "restore",
                      self.home / "b.tar.zst")
         whole = (self.home / "b.tar.zst").read_bytes()
         (self.home / "cut.tar.zst").write_bytes(whole[:len(whole) // 2])
         third = self.home / "third"
         self.refused(4, "cut", "-w", third, "restore", self.home / "cut.tar.zst")
-        self.assertEqual(list(third.iterdir()), [])
+        self.assertFalse(third.exists())
         self.refused(3, "no file", "-w", third, "restore", self.home / "nowhere")
 
     def test_keys(self):
@@ -315,9 +316,20 @@ class Refusals(Case):
                 (["serve", "--port", "abc"], "abc"),
                 (["status"], "no volant.yaml"),
                 (["-w", "nowhere", "status"], "nowhere"),
+                (["serve", "--port", "99999"], "65535"),
+                (["log", "dump", "--limit", "-1"], "--limit"),
+                (["log", "dump", "--type", "nonsense"], "prediction"),
                 (["log", "dmp"], 'did you mean "dump"')]:
             with self.subTest(words=words):
                 self.refused(2, pattern, *words, cwd=self.home)
+
+    def test_names_that_are_not_known(self):
+        shop = self.new("ranking")
+        self.refused(2, "expected an IP address", "-w", shop, "serve", "--listen", "localhost")
+        self.refused(2, 'did you mean "open_item"', "-w", shop, "decisions", "--model", "open_itm")
+
+    def test_a_folder_that_cannot_be_made_is_the_machines_no(self):
+        self.refused(3, "/proc/none", "new", "ranking", "/proc/none")
 
     def test_a_typo_in_the_workspace(self):
         shop = self.new("ranking")

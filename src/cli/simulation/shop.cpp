@@ -25,8 +25,12 @@ Error refused(std::string_view method, std::string_view target, int status, std:
         said = fmt::format("{}: {} {}", error["code"].text_or(""), error["message"].text_or(""),
                            error["field"].text_or(""));
     }
-    return fail(Code::kUnavailable,
-                fmt::format("{} {} answered {}: {}", method, target, status, said));
+    // What is asked wrongly is not asked again.
+    Error error = fail(status < 500 ? Code::kUsage : Code::kUnavailable,
+                       fmt::format("{} {} answered {}: {}", method, target, status, said));
+    if (said.find("Volant-Time") != std::string::npos)
+        error.hint = "the workspace needs `time: simulated` in its volant.yaml";
+    return error;
 }
 
 }  // namespace
