@@ -76,7 +76,8 @@ void LiveModels::closed(const Closed& closed, log::Lsn at) {
         if (online && !model.versions.empty()) ++model.updates;
     }
     model.recent.push(at, closed);
-    if (model.recent.size() > kRecentMax) model.recent_after = model.recent.pop();
+    while (model.recent.size() > kRecentMax || model.recent.bytes() > kRecentBytes)
+        model.recent_after = model.recent.pop();
 }
 
 void LiveModels::outcome(const feedback::OpenPrediction& prediction, std::size_t place) {

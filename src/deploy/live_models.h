@@ -100,6 +100,7 @@ class LiveModels {
         std::uint64_t updates = 0;
     };
     static constexpr std::size_t kRecentMax = 20'000;
+    static constexpr std::size_t kRecentBytes = 64u << 20;
 
     void learn(const model::Columns& columns, const feedback::Closed& closed, LiveVersion& version);
     Model make_model() const;

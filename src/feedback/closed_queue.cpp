@@ -1,5 +1,7 @@
 #include "feedback/closed_queue.h"
 
+#include <utility>
+
 #include "feedback/answer_bytes.h"
 
 namespace volant::feedback {
@@ -29,11 +31,13 @@ void ClosedQueue::push(log::Lsn at, const Closed& closed) {
         blocks_.emplace_back().bytes.reserve(kBlockBytes + kBlockBytes / 8);
     }
     std::string& bytes = blocks_.back().bytes;
+    const std::size_t before = bytes.size();
     Writer writer(bytes);
     writer.varint(at);
     writer.i64(closed.closed_at);
     writer.u8(closed.by_outcome ? 1 : 0);
     pack(closed, bytes);
+    bytes_ += bytes.size() - before;
     ++size_;
 }
 
@@ -41,7 +45,8 @@ log::Lsn ClosedQueue::pop() {
     Block& block = blocks_.front();
     Cursor in(std::string_view(block.bytes).substr(block.begin));
     const log::Lsn at = read_entry(in).at;
-    block.begin = block.bytes.size() - in.left();
+    const std::size_t end = block.bytes.size() - in.left();
+    bytes_ -= end - std::exchange(block.begin, end);
     if (in.done()) blocks_.pop_front();
     --size_;
     return at;

@@ -23,6 +23,7 @@ class ClosedQueue {
     void each(const std::function<void(log::Lsn at, const Closed& closed)>& visit) const;
 
     std::size_t size() const { return size_; }
+    std::size_t bytes() const { return bytes_; }  // of the answers, as they are packed
 
   private:
     struct Block {
@@ -32,6 +33,7 @@ class ClosedQueue {
 
     std::deque<Block> blocks_;
     std::size_t size_ = 0;
+    std::size_t bytes_ = 0;
 };
 
 }  // namespace volant::feedback

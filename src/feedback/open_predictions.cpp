@@ -10,6 +10,7 @@ namespace {
 
 // Entries of `due` that closed early and may stay until they are a good part of it.
 constexpr std::size_t kDueSpare = 1024;
+constexpr std::size_t kItemBytes = 1024;
 
 // The number that the event says: the named property, or 1 for having happened.
 std::optional<double> outcome_value(const spec::OutcomeDecl& outcome,
@@ -22,9 +23,12 @@ std::optional<double> outcome_value(const spec::OutcomeDecl& outcome,
     return value.number();
 }
 
-// What an answer counts for against the bound; one that showed nothing takes room too.
+// What an answer counts for under open_max: the items that it showed, and with large rows one for
+// each KiB of them. One that showed nothing takes room too.
 std::size_t items_in(const OpenPrediction& prediction) {
-    return std::max<std::size_t>(1, prediction.shown.size());
+    std::size_t bytes = 0;
+    for (const ShownItem& shown : prediction.shown) bytes += shown.row.size();
+    return std::max({std::size_t{1}, prediction.shown.size(), bytes / kItemBytes});
 }
 
 // The first showing of the item; past the end if it was not shown.

@@ -282,6 +282,21 @@ TEST_F(OpenPredictionsTest, TheBoundCountsShownItemsAndHasRoomForOneAnswerAlways
     EXPECT_EQ(open_.counts(kShelf).dropped, 3u);
 }
 
+TEST_F(OpenPredictionsTest, AnAnswerWithALargeRowCountsAsOneItemForEachKibibyte) {
+    spec_.server.open_max = 4;
+    give(kReturns, 2, kStart);
+    OpenPrediction large = answer(spec_, kReturns, 3, kStart + 1, "u2");
+    large.shown[0].row.assign(3 * 1024, 'x');
+    open_.open(large);
+    EXPECT_TRUE(open_.find(2));
+    give(kReturns, 4, kStart + 2);
+    EXPECT_FALSE(open_.find(2));
+    EXPECT_TRUE(open_.find(3));
+    give(kReturns, 5, kStart + 3);
+    EXPECT_FALSE(open_.find(3));
+    EXPECT_EQ(open_.open_count(kReturns), 2u);
+}
+
 TEST_F(OpenPredictionsTest, UnknownPlacesAreLate) {
     EXPECT_EQ(say(99, 1), FeedbackState::kLate);
     EXPECT_EQ(open_.would(99), FeedbackState::kLate);
