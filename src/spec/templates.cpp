@@ -95,9 +95,10 @@ models:
 
 constexpr std::string_view kClassifyReadme = R"md(# Who is going to buy?
 
-Bring the history, then train and ask:
+Bring the history: views, carts and purchases in one file with a column for the event (`event,customer,sku,at`, and
+`seconds` or `price` where there are any), as an outcome that a later file brings comes too late. Then train and ask:
 
-    volant import history.csv --events view --map user=customer,item=sku,time=at
+    volant import history.csv --map event=event,user=customer,item=sku,time=at
     volant train buys
     volant serve
     curl localhost:7700/v1/predict/buys -d '{"user":"u1","input":{"device":"mobile"}}'
