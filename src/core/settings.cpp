@@ -136,11 +136,25 @@ Error unknown_key(const Table& table, std::string_view file, const Node& node,
     return yaml::error_at_key(file, node, message + hint);
 }
 
+// Keys with a $ where others are the user's names: these are Volant's own.
+std::vector<std::string_view> own_names(const Table& table, std::string_view pattern) {
+    std::vector<std::string_view> names;
+    for (const Row* row : table.children(pattern)) {
+        if (key_of(row->path).starts_with('$')) names.push_back(key_of(row->path));
+    }
+    return names;
+}
+
 Status check_map(const Table& table, std::string_view file, const Node& node,
                  std::string_view pattern) {
     for (const auto& [key, child] : node.map) {
         const Row* row = table.child(pattern, key);
         if (row == nullptr) return unknown_key(table, file, child, pattern);
+        if (const auto known = own_names(table, pattern);
+            key.starts_with('$') && key_of(row->path) == "*" && !known.empty()) {
+            return yaml::error_at_key(
+                file, child, fmt::format("unknown key \"{}\"{}", key, did_you_mean(key, known)));
+        }
         if (row->not_yet) {
             return yaml::error_at_key(file, child, fmt::format("{}: {}", kNotYet, row->text));
         }

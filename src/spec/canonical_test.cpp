@@ -24,7 +24,7 @@ class SpecWriter {
 
     std::string draw() {
         std::string text =
-            "name: " + pick({"shop", "'12'", "\"a \\\"b\\\"\\n\\\\\"", "书店", "'null'"}) +
+            "name: " + pick({"shop", "'12'", "\"a \\\"b\\\"\\\\\"", "书店", "'null'"}) +
             "\nsubject: user\n";
         text += maybe("time: simulated\n") + maybe("time_zone: '-03:30'\n");
         text +=
@@ -110,7 +110,7 @@ class SpecWriter {
 
     std::string machine() {
         return maybe(
-                   "server: {port: 0, origins: ['https://a.example:8', '*'], body_max: 2MiB,"
+                   "server: {port: 0, origins: ['https://a.example:8', 'http://b'], body_max: 2MiB,"
                    " tls: {certificate: 'c: d', key: '/k'}}\n") +
                maybe("log: {retention: 90d}\n") + maybe("training: {holdout: 1%}\n");
     }

@@ -1,7 +1,10 @@
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <netinet/in.h>
 
 #include <algorithm>
+#include <array>
 
 #include "core/nearest.h"
 #include "core/time_zone.h"
@@ -11,6 +14,47 @@
 
 namespace volant::spec {
 namespace {
+
+constexpr std::size_t kTitleBytesMax = 128;  // of the workspace's name
+
+bool is_address(const std::string& text) {
+    std::array<unsigned char, sizeof(in6_addr)> address{};
+    return ::inet_pton(AF_INET, text.c_str(), address.data()) == 1 ||
+           ::inet_pton(AF_INET6, text.c_str(), address.data()) == 1;
+}
+
+// scheme://host[:port], as browsers send it: nothing behind it.
+bool is_origin(std::string_view text) {
+    const std::size_t scheme = text.find("://");
+    if (scheme == std::string_view::npos || scheme == 0) return false;
+    const std::string_view rest = text.substr(scheme + 3);
+    const std::size_t colon = rest.find(':', rest.starts_with('[') ? rest.find(']') : 0);
+    const std::string_view host = rest.substr(0, colon);
+    if (host.empty() || host.find_first_of("/?#@* \t") != std::string_view::npos) return false;
+    if (colon == std::string_view::npos) return true;
+    const auto port = settings::parse_integer(rest.substr(colon + 1));
+    return port && *port >= 1 && *port <= 65535;
+}
+
+Status check_network(const Parsing& parsing, const Section& server) {
+    const Node* const listen = server.node("listen");
+    if (listen != nullptr && !is_address(listen->scalar)) {
+        return parsing.at(*listen, fmt::format("found {}, expected an IP address such as 127.0.0.1 "
+                                               "or 0.0.0.0",
+                                               describe(*listen)));
+    }
+    const Node* const origins = server.node("origins");
+    if (origins == nullptr) return {};
+    const auto check = [&](const Node& origin) -> Status {
+        if (is_origin(origin.scalar)) return {};
+        return parsing.at(origin, fmt::format("found {}, expected scheme://host or "
+                                              "scheme://host:port, such as https://shop.example",
+                                              describe(origin)));
+    };
+    if (origins->kind == Node::Kind::kScalar) return check(*origins);
+    for (const Node& origin : origins->list) VOLANT_OK(check(origin));
+    return {};
+}
 
 bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
@@ -122,6 +166,15 @@ Status parse_zone(Parsing& parsing, const Node& node) {
 Status parse_workspace(Parsing& parsing, const Section& root) {
     Spec& spec = parsing.spec;
     VOLANT_OK(root.read("name", spec.name));
+    if (const Node* name = root.node("name"); name != nullptr && !parsing.is_logged) {
+        const bool control = std::ranges::any_of(
+            spec.name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+        if (control || spec.name.empty() || spec.name.size() > kTitleBytesMax) {
+            return parsing.at(*name, fmt::format("expected a text of 1 to {} bytes without control "
+                                                 "characters",
+                                                 kTitleBytesMax));
+        }
+    }
     std::string time;
     VOLANT_OK(root.read("time", time));
     spec.simulated_time = time == "simulated";
@@ -148,6 +201,7 @@ Status parse_machine(Parsing& parsing, const Section& root) {
     VOLANT_OK(in.read("entities_max", server.entities_max));
     VOLANT_OK(in.read("open_max", server.open_max));
     VOLANT_OK(in.read("dedup_max", server.dedup_max));
+    if (!parsing.is_logged) VOLANT_OK(check_network(parsing, in));
     const Section tls = in.section("tls");
     VOLANT_OK(tls.read("certificate", server.tls_certificate));
     VOLANT_OK(tls.read("key", server.tls_key));

@@ -252,8 +252,13 @@ class ModelParser {
         }
         if (found) return {};
         if (pattern.scalar.find('*') != std::string::npos) {
+            std::set<std::string> groups;
+            for (const FeatureDecl& feature : spec_.features)
+                groups.insert(std::string(split_dot(feature.name).first) + ".*");
+            const std::vector<std::string_view> known(groups.begin(), groups.end());
             return parsing_.at(pattern,
-                               fmt::format("no feature is named like {}", describe(pattern)));
+                               fmt::format("no feature is named like {}{}", describe(pattern),
+                                           did_you_mean(pattern.scalar, known)));
         }
         return parsing_.at(pattern,
                            unknown_name("feature", pattern.scalar, names_of(spec_.features)));

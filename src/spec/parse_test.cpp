@@ -155,7 +155,8 @@ TEST(ParseSpec, ReadsTimeAndZone) {
 
 TEST(ParseSpec, ReadsTheMachine) {
     const Spec spec = good(
-        "server: {listen: 0.0.0.0, port: 80, body_max: 1GiB, rate_limit: 2.5, origins: [a, b],\n"
+        "server: {listen: 0.0.0.0, port: 80, body_max: 1GiB, rate_limit: 2.5, origins: [https://a, "
+        "'http://b:8'],\n"
         "         tls: {certificate: c.pem, key: k.pem}, entities_max: 5000}\n"
         "log: {retention: 90d, segment_bytes: 8MiB, snapshot_every: 5000 records}\n"
         "training: {threads: 3, holdout: 10%}\n");
@@ -163,7 +164,7 @@ TEST(ParseSpec, ReadsTheMachine) {
     EXPECT_EQ(spec.server.port, 80);
     EXPECT_EQ(spec.server.body_max, 1u << 30);
     EXPECT_EQ(spec.server.rate_limit, 2.5);
-    EXPECT_THAT(spec.server.origins, ElementsAre("a", "b"));
+    EXPECT_THAT(spec.server.origins, ElementsAre("https://a", "http://b:8"));
     EXPECT_EQ(spec.server.tls_key, "k.pem");
     EXPECT_EQ(spec.server.entities_max, 5000u);
     EXPECT_EQ(spec.log.retention, 90 * kDay);

@@ -36,7 +36,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"{decide: {regress: read.device}}", "\"device\" is a string, expected a number"},
         Case{"{decide: {rank: book}}", "14:3: models.m: expected features or inputs"},
         Case{"{decide: {rank: book}, features: [usr.*]}",
-             "features[0]: no feature is named like \"usr.*\""},
+             "features[0]: no feature is named like \"usr.*\"; did you mean \"user.*\"?"},
         Case{"{decide: {rank: book}, features: [user.read]}",
              "unknown feature \"user.read\"; did you mean \"user.reads\"?"},
         Case{"{decide: {rank: book}, features: [[a]]}", "found a list, expected a single value"},

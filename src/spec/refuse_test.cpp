@@ -60,6 +60,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"name: {a: 1}", "1:7: name: found a map, expected a text"},
         Case{"name: [a]", "name: found a list, expected a text"},
         Case{"name:", "1:1: name: found nothing, expected a text"},
+        Case{"name: \"a\\x00b\"", "1:7: name: expected a text of 1 to 128 bytes without control"},
+        Case{"name: ''", "name: expected a text of 1 to 128 bytes"},
         Case{"entitys: {}", "did you mean \"entities\"?"},
         Case{"time: fake", "1:7: time: found \"fake\", expected one of system, simulated"},
         Case{"time: simulatd", "did you mean \"simulated\"?"},
@@ -106,7 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"events: {open: {$strict: maybe}}",
              "$strict: found \"maybe\", expected true or false"},
         Case{"events: {open: {$strct: true}}",
-             "events.open.$strct: found \"true\", expected one of"},
+             "events.open.$strct: unknown key \"$strct\"; did you mean \"$strict\"?"},
         Case{"events: {open: {ms: [int]}}", "found a list"}));
 
 INSTANTIATE_TEST_SUITE_P(
@@ -131,6 +133,13 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"server: {origins: [[a]]}",
              "server.origins[0]: found a list, expected a single value"},
         Case{"server: {tls: {certificate: a}}", "server.tls: expected both certificate and key"},
+        Case{"server: {listen: nonsense}",
+             "1:18: server.listen: found \"nonsense\", expected an IP address"},
+        Case{"server: {listen: 1.2.3}", "expected an IP address"},
+        Case{"server: {origins: [foo]}",
+             "server.origins[0]: found \"foo\", expected scheme://host or scheme://host:port"},
+        Case{"server: {origins: 'https://a.b/'}", "server.origins: found \"https://a.b/\""},
+        Case{"server: {origins: ['https://a:0']}", "expected scheme://host"},
         Case{"server: {prot: 80}", "did you mean \"port\"?"},
         Case{"server: 80", "server: found \"80\", expected a map"},
         Case{"log: {retention: 1m}",
@@ -263,6 +272,8 @@ TEST(RefusesFeatureName, WithoutAGroup) {
 }
 
 TEST(Refuses, MoreThanItsBounds) {
+    EXPECT_THAT(refusal("name: " + std::string(129, 'a')),
+                HasSubstr("name: expected a text of 1 to 128 bytes"));
     std::string text = "entities:\n";
     for (std::size_t i = 0; i <= kEntitiesMax; ++i) text += "  e" + std::to_string(i) + ": {}\n";
     EXPECT_THAT(refusal(text), HasSubstr("entities: found 65, expected at most 64"));

@@ -16,7 +16,7 @@ constexpr std::string_view kLaterFamilies =
 // clang-format off
 constexpr Row kRows[] = {
     // The workspace.
-    {.path = "name", .kind = Kind::kString, .fallback = "workspace", .text = "The workspace's name, as it is shown."},
+    {.path = "name", .kind = Kind::kString, .fallback = "workspace", .text = "The workspace's name, as it is shown: 1 to 128 bytes."},
     {.path = "subject", .kind = Kind::kString, .text = "The entity whose privacy is protected; shares of traffic are shares of subjects."},
     {.path = "time_zone", .kind = Kind::kString, .text = "The zone of times that come without one: UTC, an offset such as +01:00, or a zone of the system such as Europe/Berlin; left out, such times are refused, unless `volant import --time-zone` says the zone of a file."},
     {.path = "time", .kind = Kind::kChoice, .fallback = "system", .values = "system|simulated", .text = "Where the clock comes from: the machine, or each request's Volant-Time header."},
@@ -115,14 +115,14 @@ constexpr Row kRows[] = {
 
     // The machine.
     {.path = "server", .kind = Kind::kMap, .text = "The HTTP server and its limits."},
-    {.path = "server.listen", .kind = Kind::kString, .fallback = "127.0.0.1", .text = "The address to listen on; beyond loopback only with keys."},
+    {.path = "server.listen", .kind = Kind::kString, .fallback = "127.0.0.1", .text = "The IP address to listen on; beyond loopback only with keys."},
     {.path = "server.port", .kind = Kind::kInt, .fallback = "7700", .least = "0", .most = "65535", .text = "The TCP port; 0 takes a free one."},
     {.path = "server.threads", .kind = Kind::kInt, .fallback = "0", .least = "0", .most = "256", .text = "Network threads; 0: by the machine."},
     {.path = "server.body_max", .kind = Kind::kSize, .fallback = "32MiB", .least = "1KiB", .most = "1GiB", .text = "The longest body, after inflation."},
     {.path = "server.event_max", .kind = Kind::kSize, .fallback = "1MiB", .least = "1KiB", .most = "8MiB", .text = "The longest event."},
     {.path = "server.elements_max", .kind = Kind::kInt, .fallback = "10000", .least = "1", .most = "1000000", .text = "The most elements of a body."},
     {.path = "server.rate_limit", .kind = Kind::kNumber, .fallback = "0", .least = "0", .most = "1000000000", .text = "Requests a second for each key, or for each address without one; 0: no limit."},
-    {.path = "server.origins", .kind = Kind::kList, .text = "Origins of web pages that may send requests (CORS)."},
+    {.path = "server.origins", .kind = Kind::kList, .text = "Origins of web pages that may send requests (CORS): scheme://host or scheme://host:port."},
     {.path = "server.tls", .kind = Kind::kMap, .text = "Serve HTTPS with this certificate."},
     {.path = "server.tls.certificate", .kind = Kind::kString, .text = "The path of the certificate chain (PEM)."},
     {.path = "server.tls.key", .kind = Kind::kString, .text = "The path of the private key (PEM)."},
