@@ -51,14 +51,15 @@ void write_json(const optimize::ReplayReport& report) {
     } else {
         out.null();
     }
-    out.key("missing_versions").array();
+    if (!report.missing.empty()) out.key("missing_versions").array();
     for (const optimize::ReplayMissing& missing : report.missing) {
         out.object().key("model").string(missing.model);
         out.key("version").unsigned_integer(missing.version);
         out.key("answers").unsigned_integer(missing.answers);
         out.key("why").string(missing.why).end();
     }
-    out.end().end();
+    if (!report.missing.empty()) out.end();
+    out.end();
     print_line(text);
 }
 

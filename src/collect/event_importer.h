@@ -29,8 +29,8 @@
 // in NDJSON the types that they are written with. `lsn` and `known_at`, which GET /v1/events adds,
 // are left out.
 //
-// Times without a zone are refused unless the options or the workspace say which they are in; those
-// that were only inferred to be times, of columns that nobody declared, are taken as UTC.
+// Times without a zone are in the one that the options say, else the workspace's; without either
+// they are taken as UTC, and a note says so.
 //
 // Threads: one importer a thread.
 #pragma once

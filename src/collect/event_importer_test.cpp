@@ -328,38 +328,13 @@ TEST(EventImporter, TakesTheWorkspacesTimeZone) {
     EXPECT_TRUE(outcome->report.notes.empty());
 }
 
-TEST(EventImporter, ATimeWithoutAZoneNeedsToBeToldOne) {
-    spec::Spec spec = shop();
-    spec.events[0].properties.push_back({"due", spec::FieldType::kTime});
-    const auto open = [&](std::string_view text) {
-        const TempFile file(text);
-        ImportOptions options = purchases("");
-        options.now = kNow;
-        return EventImporter::open(file.path(), options, spec);
-    };
-    for (const std::string_view text : {"user,time\na,2024-01-05 08:00\nb,2024-01-05T08:00Z\n",
-                                        "user,time,due\na,2024-01-05T08:00Z,2024-01-05\n"}) {
-        const auto importer = open(text);
-        ASSERT_FALSE(importer.ok()) << text;
-        EXPECT_EQ(importer.error().code, Code::kUsage);
-        EXPECT_THAT(importer.error().message, HasSubstr("have no zone"));
-        EXPECT_THAT(importer.error().hint, HasSubstr("--time-zone UTC"));
-    }
-    // Nobody said that this one is a time.
-    const auto inferred = open("user,time,born\na,5,1980-01-05\n");
-    ASSERT_TRUE(inferred.ok()) << inferred.error().message;
-    EXPECT_THAT(inferred->notes(), Contains(HasSubstr("taken as UTC")));
-    const TempFile file(
-        R"({"event":"purchase","user":"a","time":5,"properties":{"due":"2024-01-05"}})",
-        "rows.ndjson");
-    ImportOptions options;
-    options.now = kNow;
-    auto rows = EventImporter::open(file.path(), options, spec);
-    ASSERT_TRUE(rows.ok()) << rows.error().message;
-    const auto report = rows->run(::testing::TempDir(), {}, [](EventDraft&&, std::uint64_t) {
-        return Result<ImportVerdict>(ImportVerdict::kAccepted);
-    });
-    EXPECT_THAT(reasons_of(*report), ElementsAre(HasSubstr("expected a time with a zone")));
+TEST(EventImporter, ATimeWithoutAZoneIsTakenAsUtcAndANoteSaysSo) {
+    const TempFile file("user,time\nu1,2024-01-05 08:00\nu2,2024-01-05T08:00+01:00\n");
+    const auto outcome = import_file(file.path(), purchases(""), shop());
+    ASSERT_TRUE(outcome.ok()) << outcome.error().message;
+    EXPECT_THAT(outcome->events, ElementsAre("2024-01-05T07:00 purchase 0:u2 {}",
+                                             "2024-01-05T08:00 purchase 0:u1 {}"));
+    EXPECT_THAT(outcome->report.notes, Contains(HasSubstr("taken as UTC; --time-zone")));
 }
 
 TEST(EventImporter, TheZoneThatItIsToldGoesBeforeTheWorkspaces) {

@@ -18,7 +18,7 @@ constexpr Row kRows[] = {
     // The workspace.
     {.path = "name", .kind = Kind::kString, .fallback = "workspace", .text = "The workspace's name, as it is shown: 1 to 128 bytes."},
     {.path = "subject", .kind = Kind::kString, .text = "The entity whose privacy is protected; shares of traffic are shares of subjects."},
-    {.path = "time_zone", .kind = Kind::kString, .text = "The zone of times that come without one: UTC, an offset such as +01:00, or a zone of the system such as Europe/Berlin; left out, such times are refused, unless `volant import --time-zone` says the zone of a file."},
+    {.path = "time_zone", .kind = Kind::kString, .text = "The zone of times that come without one: UTC, an offset such as +01:00, or a zone of the system such as Europe/Berlin; left out, such times are refused; `volant import` takes those of a file as UTC, or as --time-zone says, with a note."},
     {.path = "time", .kind = Kind::kChoice, .fallback = "system", .values = "system|simulated", .text = "Where the clock comes from: the machine, or each request's Volant-Time header."},
 
     // What there is, and what happens to it.

@@ -186,7 +186,7 @@ TEST_F(LinearJobTest, IsCancelledWithinOneReport) {
     const auto trained = train(model_of(", learner: {passes: 1000}"));
     ASSERT_FALSE(trained.ok());
     EXPECT_EQ(trained.error().code, Code::kCancelled);
-    EXPECT_TRUE(reports_.empty());
+    EXPECT_LE(reports_.size(), 1u);
 }
 
 TEST_F(LinearJobTest, ReportsAscendToTheTotal) {

@@ -6,14 +6,15 @@
 
 #include <optional>
 
-#include "collect/row_source.h"
 #include "collect/import/text_source.h"
+#include "collect/row_source.h"
 
 namespace volant::collect {
 
 struct DelimitedOptions {
-    std::optional<char> delimiter = {};  // else: of , tab ; | the one that cuts the first lines alike
-    bool quotes = true;             // false: a quote is a character like others
+    std::optional<char> delimiter =
+        {};              // else: of , tab ; | the one that cuts the first lines alike
+    bool quotes = true;  // false: a quote is a character like others
     bool header = true;
 };
 

@@ -1,9 +1,10 @@
-// NDJSON: an object a line; or a JSON array of objects. An object's members are the columns; inner objects are flattened with dots
+// NDJSON: an object a line; or a JSON array of objects. An object's members are the columns; inner
+// objects are flattened with dots
 // ("properties.ms"), a {"lat","lon"} is a point.
 #pragma once
 
-#include "collect/row_source.h"
 #include "collect/import/text_source.h"
+#include "collect/row_source.h"
 
 namespace volant::collect {
 

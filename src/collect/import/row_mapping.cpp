@@ -34,7 +34,7 @@ Result<RowMapping> RowMapping::make(const ImportOptions& options, const spec::Sp
     VOLANT_OK(mapping.check_required());
     if (mapping.names_its_event()) mapping.collect_declared();
     mapping.choose_types(profiles);
-    VOLANT_OK(mapping.choose_dates(profiles));
+    mapping.choose_dates(profiles);
     return mapping;
 }
 
@@ -212,7 +212,7 @@ const ZoneRule* RowMapping::zone() const {
     return spec_->zone.allow_local ? &spec_->zone : nullptr;
 }
 
-Status RowMapping::choose_dates(const std::vector<ColumnProfile>& profiles) {
+void RowMapping::choose_dates(const std::vector<ColumnProfile>& profiles) {
     DateEvidence all;
     for (const Use& use : uses_) {
         if (use.role != Role::kTime && use.type != Type::kTime) continue;
@@ -221,11 +221,6 @@ Status RowMapping::choose_dates(const std::vector<ColumnProfile>& profiles) {
         all.day_first |= dates.day_first;
         all.month_first |= dates.month_first;
         all.local |= dates.local;
-        if (dates.local && zone() == nullptr && (use.role == Role::kTime || use.declared)) {
-            return fail(Code::kUsage,
-                        "times in " + named(columns_[use.column]) + " have no zone, expected one",
-                        {}, "say which it is: --time-zone UTC, or `time_zone` in volant.yaml");
-        }
     }
     day_first_ = options_.day_first.value_or(all.day_first && !all.month_first);
     if (all.numeric && !options_.day_first) {
@@ -236,12 +231,12 @@ Status RowMapping::choose_dates(const std::vector<ColumnProfile>& profiles) {
     }
     if (all.local && zone() == nullptr) {
         notes_.emplace_back(
-            "times without a zone are taken as UTC in columns that are not declared to be times; "
-            "--time-zone says otherwise");
+            "times without a zone are taken as UTC; --time-zone, or `time_zone` in volant.yaml, "
+            "says "
+            "otherwise");
     }
     if (!has_time_)
         notes_.push_back("no column is mapped to `time`: all rows get the time of the import");
-    return {};
 }
 
 TimeForm RowMapping::form_of(const Use& use) const {

@@ -60,7 +60,7 @@ class RowMapping {
     void add_by_name(const std::vector<std::string>& columns);
     Status check_required() const;
     void choose_types(const std::vector<ColumnProfile>& profiles);
-    Status choose_dates(const std::vector<ColumnProfile>& profiles);
+    void choose_dates(const std::vector<ColumnProfile>& profiles);
     const ZoneRule* zone() const;  // nullptr: nobody said which
     const spec::FieldDecl* declaration(const std::string& property) const;
     void collect_declared();

@@ -105,14 +105,10 @@ std::optional<RowMapping::Refusal> RowMapping::read_text(const Use& use, const C
 
 std::optional<RowMapping::Refusal> RowMapping::read_value(const Use& use, Wanted wanted,
                                                           const Cell& cell, Value& value) const {
-    TimeForm form = form_of(use);
-    form.needs_zone = wanted.declared && form.zone == nullptr;
-    const std::string_view expected = wanted.type == Type::kTime && form.needs_zone
-                                          ? "a time with a zone"
-                                          : type_name(wanted.type);
+    const TimeForm form = form_of(use);
     if (!cell.typed) {
         auto read = value_from_text(cell.text, wanted.type, form);
-        if (!read) return refuse(use, cell, expected);
+        if (!read) return refuse(use, cell, type_name(wanted.type));
         value = *std::move(read);
         return {};
     }
@@ -132,7 +128,7 @@ std::optional<RowMapping::Refusal> RowMapping::read_value(const Use& use, Wanted
                                      : std::nullopt) {
         value = *made;
     } else {
-        return refuse(use, cell, expected);
+        return refuse(use, cell, type_name(wanted.type));
     }
     return {};
 }

@@ -252,7 +252,6 @@ std::optional<Micros> read_time_text(std::string_view text, const TimeForm& form
         }
         if (!take_zone(in, offset, given) || !valid(parts)) return {};
         if (evidence != nullptr) evidence->local |= !given;
-        if (!given && form.needs_zone) return {};
         const Micros days = days_from_civil(parts.year, parts.month, parts.day);
         const Micros seconds = parts.hour * 3600 + parts.minute * 60 + parts.second;
         const Micros local = days * kDay + seconds * kSecond + parts.micros;

@@ -28,7 +28,6 @@ struct DateEvidence {
 struct TimeForm {
     bool day_first = false;
     const ZoneRule* zone = nullptr;  // of a time without one; nullptr: UTC
-    bool needs_zone = false;         // a time without one is none
 };
 
 // nullopt if it is no time. Adds to `evidence` if given.

@@ -6,8 +6,8 @@
 // weight multiplies its values, and gives its features without one that number.
 #pragma once
 
-#include "collect/row_source.h"
 #include "collect/import/text_source.h"
+#include "collect/row_source.h"
 
 namespace volant::collect {
 
