@@ -330,7 +330,9 @@ TEST(EventImporter, TakesTheWorkspacesTimeZone) {
 
 TEST(EventImporter, ATimeWithoutAZoneIsTakenAsUtcAndANoteSaysSo) {
     const TempFile file("user,time\nu1,2024-01-05 08:00\nu2,2024-01-05T08:00+01:00\n");
-    const auto outcome = import_file(file.path(), purchases(""), shop());
+    spec::Spec spec = shop();
+    spec.zone = {};
+    const auto outcome = import_file(file.path(), purchases(""), spec);
     ASSERT_TRUE(outcome.ok()) << outcome.error().message;
     EXPECT_THAT(outcome->events, ElementsAre("2024-01-05T07:00 purchase 0:u2 {}",
                                              "2024-01-05T08:00 purchase 0:u1 {}"));
