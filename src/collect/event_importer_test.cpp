@@ -62,7 +62,6 @@ struct Outcome {
 Result<Outcome> import_file(const std::string& path, ImportOptions options,
                             const spec::Spec& spec = shop()) {
     options.now = kNow;
-    if (!spec.zone.allow_local && !options.zone) options.zone = ZoneRule{.allow_local = true};
     VOLANT_TRY(EventImporter importer, EventImporter::open(path, options, spec));
     Outcome outcome;
     VOLANT_TRY(outcome.report,
@@ -111,6 +110,7 @@ TEST(EventImporter, MapsSortsTypesAndRefuses) {
                                                 "6 Day: found \"someday\", expected a time",
                                                 "7 found 2 fields, expected 5"));
     EXPECT_THAT(report.notes, Contains(HasSubstr("month first")));
+    EXPECT_THAT(report.notes, Contains(HasSubstr("taken as UTC")));
     EXPECT_THAT(import_report_json(report),
                 HasSubstr(R"({"rows":6,"accepted":3,"refused":3,"duplicates":0,"columns":[)"
                           R"({"name":"Customer","type":"int","missing":1,"target":"user"},)"
@@ -330,9 +330,7 @@ TEST(EventImporter, TakesTheWorkspacesTimeZone) {
 
 TEST(EventImporter, ATimeWithoutAZoneIsTakenAsUtcAndANoteSaysSo) {
     const TempFile file("user,time\nu1,2024-01-05 08:00\nu2,2024-01-05T08:00+01:00\n");
-    spec::Spec spec = shop();
-    spec.zone = {};
-    const auto outcome = import_file(file.path(), purchases(""), spec);
+    const auto outcome = import_file(file.path(), purchases(""));
     ASSERT_TRUE(outcome.ok()) << outcome.error().message;
     EXPECT_THAT(outcome->events, ElementsAre("2024-01-05T07:00 purchase 0:u2 {}",
                                              "2024-01-05T08:00 purchase 0:u1 {}"));

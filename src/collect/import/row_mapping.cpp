@@ -232,8 +232,7 @@ void RowMapping::choose_dates(const std::vector<ColumnProfile>& profiles) {
     if (all.local && zone() == nullptr) {
         notes_.emplace_back(
             "times without a zone are taken as UTC; --time-zone, or `time_zone` in volant.yaml, "
-            "says "
-            "otherwise");
+            "says which they are in");
     }
     if (!has_time_)
         notes_.push_back("no column is mapped to `time`: all rows get the time of the import");
