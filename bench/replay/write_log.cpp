@@ -131,7 +131,7 @@ Status write_log(const std::string& folder, std::uint64_t events, std::uint64_t 
     const std::string path = folder + "/volant.yaml";
     VOLANT_TRY(const std::string text, read_file(path, 1u << 20));
     VOLANT_TRY(spec::Spec spec, spec::parse_spec(text, path));
-    VOLANT_TRY(const api::Secrets secrets, api::open_secrets(folder + "/data/keys"));
+    VOLANT_TRY(const api::Secrets secrets, api::make_secrets(folder + "/data/keys"));
     log::FileDisk disk;
     VOLANT_TRY(auto log, log::make_log(disk, folder + "/data/log", {}));
     if (log->next_lsn() != 1) return fail(Code::kConflict, "found a log there, expected none");
