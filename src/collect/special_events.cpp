@@ -92,11 +92,15 @@ Status check_anonymous(const spec::Spec& spec, EventView& event, MadeValues& mad
     return {};
 }
 
-// Of what will be kept; other properties are only logged.
+// Of what will be kept. Other properties are only logged, and a text of which no feature is made is
+// too where it is long.
 Status check_sizes(const EventView& event, const spec::EntityDecl& entity) {
     for (const EventView::Property& property : event.properties) {
         const bool grows = property.type() == Type::kString || property.type() == Type::kList;
-        if (!grows || entity.attribute_index(property.name) < 0) continue;
+        const int attribute = entity.attribute_index(property.name);
+        if (!grows || attribute < 0 ||
+            entity.attributes[static_cast<std::size_t>(attribute)].type == spec::FieldType::kText)
+            continue;
         const std::size_t bytes = attribute_bytes(property.value());
         if (bytes <= kAttributeBytesMax) continue;
         return fail(Code::kOutOfRange,
