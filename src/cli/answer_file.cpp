@@ -118,6 +118,13 @@ void AnswerFile::write_line(const std::vector<std::string>& columns, const Input
     fmt::print(file_.get(), "{}\n", text);
 }
 
+std::string row_error(const JsonTree& answer) {
+    const JsonTree& error = answer["error"];
+    const std::string name = error["field"].text.substr(error["field"].text.rfind('/') + 1);
+    const bool is_column = name.find_first_not_of("0123456789") != std::string::npos;
+    return is_column ? name + ": " + error["message"].text : error["message"].text;
+}
+
 Status AnswerFile::add(const std::vector<std::string>& columns, const InputRow& row,
                        const JsonTree& answer) {
     if (!started_) write_header(columns);
@@ -128,7 +135,7 @@ Status AnswerFile::add(const std::vector<std::string>& columns, const InputRow& 
                                 row.number, columns[columns_]),
                     {}, "an --out file that ends in .ndjson takes such rows");
     }
-    const std::string error = answer["error"]["message"].text;
+    const std::string error = row_error(answer);
     const std::string number = std::to_string(row.number);
     if (!error.empty()) {
         std::vector<std::string> added(added_names_.size());

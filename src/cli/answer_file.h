@@ -23,6 +23,9 @@
 
 namespace volant::cli {
 
+// What is wrong with a row, the name of its column first where the answer's error tells one.
+std::string row_error(const JsonTree& answer);
+
 class AnswerFile {
   public:
     // `path` "-": stdout. Errors: kUnavailable.

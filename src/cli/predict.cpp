@@ -105,7 +105,7 @@ class Predicting {
             const JsonTree answer =
                 problems_[i].empty() ? std::move(answers.items[next++]) : unreadable(problems_[i]);
             if (answer.has("error") && counts_.errors++ == 0)
-                counts_.first_error = answer["error"]["message"].text;
+                counts_.first_error = row_error(answer);
             VOLANT_OK(file_.add(columns, rows_[i], answer));
         }
         rows_.clear();

@@ -95,9 +95,13 @@ TEST_F(AnswerFiles, RenamesNewColumnsThatClash) {
     ASSERT_TRUE(file->add({"id", "score"}, {2, {"b", ""}, {false, false}},
                           answer(R"({"error":{"message":"no, not so"}})"))
                     .ok());
+    ASSERT_TRUE(file->add({"id", "score"}, {3, {"c", ""}, {false, false}},
+                          answer(R"({"error":{"message":"found 1.5","field":"/2/input/score"}})"))
+                    .ok());
     ASSERT_TRUE(file->finish().ok());
     EXPECT_EQ(content(name),
-              "id,score,label,volant_score,error\na,x,1,0.25,\nb,,,,\"no, not so\"\n");
+              "id,score,label,volant_score,error\na,x,1,0.25,\nb,,,,\"no, not so\"\n"
+              "c,,,,score: found 1.5\n");
 }
 
 TEST_F(AnswerFiles, ARankingIsLong) {
