@@ -64,7 +64,7 @@ void Connection::close() {
     if (phase_ == Phase::kClosed) return;
     phase_ = Phase::kClosed;
     while (first_ != nullptr) {
-        if (first_->part) first_->part->abandon();
+        if (first_->done && first_->part) first_->part->abandon();  // else deliver() does
         first_->connection = nullptr;
         Exchange* exchange = std::exchange(first_, first_->after);
         if (exchange->done) lane_.free_exchange(exchange);
@@ -102,7 +102,7 @@ void Connection::on_read(std::size_t size) {
     lane_.now = monotonic_now();
     if (size == 0) {
         peer_done_ = true;
-        const bool streams = first_ != nullptr && first_->part != nullptr;
+        const bool streams = first_ != nullptr && first_->done && first_->part != nullptr;
         if (streams || phase_ == Phase::kLingering) return close();
     } else if (phase_ == Phase::kLingering) {
         lingered_ += size;

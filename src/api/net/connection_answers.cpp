@@ -114,8 +114,9 @@ void Connection::pop() {
     while (first_ != nullptr) {
         Exchange* dropped = std::exchange(first_, first_->after);
         dropped->connection = nullptr;
+        if (!dropped->done) continue;  // deliver() abandons its part
         if (dropped->part) dropped->part->abandon();
-        if (dropped->done) lane_.free_exchange(dropped);
+        lane_.free_exchange(dropped);
     }
     last_ = nullptr;
     in_flight_ = 0;

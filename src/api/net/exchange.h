@@ -115,7 +115,7 @@ class Exchange final : public ResponseSink, public Mail {
     void reuse(std::shared_ptr<Mailbox> mailbox, Connection* owner);
 
     Response response;                 // written by the completing thread before it pushes
-    std::shared_ptr<StreamPart> part;  // likewise, of a streamed answer
+    std::shared_ptr<StreamPart> part;  // likewise, of a streamed answer: read once `done`
 
     // The network thread's part.
     std::atomic<Connection*> connection;  // null once it is gone
