@@ -11,20 +11,23 @@ namespace {
 
 Response answer_of(const std::function<Response(const IsWanted&)>& make,
                    const IsWanted& is_wanted) {
-    if (!is_wanted()) return error_answer(fail(Code::kCancelled, "the client has gone"));
+    if (!is_wanted()) return error_answer(client_gone());
     try {
         return make(is_wanted);
     } catch (const std::bad_alloc&) {
         return error_answer(fail(Code::kOverloaded, "memory ran out while the log was read"));
     } catch (const std::exception& exception) {
         logging::error("a request that reads the log has failed", {{"what", exception.what()}});
-        return error_answer(fail(Code::kInternal,
-                                 "the request has failed; the server's log says "
-                                 "how"));
+        return error_answer(
+            fail(Code::kInternal, "the request has failed; the server's log says how"));
     }
 }
 
 }  // namespace
+
+Error client_gone() {
+    return fail(Code::kCancelled, "the client has gone");
+}
 
 Background::Background(std::size_t waiting_max)
     : waiting_max_(waiting_max), thread_([this] { work(); }) {}

@@ -19,6 +19,8 @@ namespace volant::api {
 // True while somebody waits for the answer; to be asked now and then in the middle of long work,
 // whose answer is thrown away once it is false.
 using IsWanted = std::function<bool()>;
+// What is thrown away then.
+Error client_gone();
 
 class Background {
   public:

@@ -57,7 +57,7 @@ Response row_then(Workspace& workspace, int entity, const std::string& id, Micro
         const auto more = (*reader)->next(record);
         if (!more.ok()) return error_answer(more.error());
         if (!*more) break;
-        if (!is_wanted()) return error_answer(fail(Code::kCancelled, "the client has gone"));
+        if (!is_wanted()) return error_answer(client_gone());
         // Imported history has its own times, so later records may be earlier.
         if (record.known_at > at || record.type != log::RecordType::kEvent) continue;
         if (!collect::decode_event(spec, record, event).ok()) continue;

@@ -109,7 +109,7 @@ Result<std::string> event_page(Workspace& workspace, collect::EventFilter filter
     log::Lsn next = end;  // where the next page goes on
     bool is_full = false;
     while (end > least && !is_full) {
-        if (!is_wanted()) return fail(Code::kCancelled, "the client has gone");
+        if (!is_wanted()) return client_gone();
         const log::Lsn begin = end > least + step ? end - step : least;
         VOLANT_TRY(const Chunk chunk, read_events(workspace, filter, begin, end, room));
         next = chunk.is_full ? next : begin;
