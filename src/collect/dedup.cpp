@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <utility>
 
 #include "core/bytes.h"
 
@@ -12,6 +13,8 @@ namespace {
 constexpr std::uint8_t kDedupVersion = 1;
 constexpr std::size_t kTableMin = 16;  // slots
 constexpr std::uint64_t kLsnMax = 1ull << 48;
+constexpr std::size_t kHugeFrom = std::size_t{4} << 20;
+constexpr std::uint64_t kMoveEvery = 64;  // inserts
 
 bool too_full(std::size_t used, std::size_t slots) {
     return used * 5 >= slots * 4;
@@ -25,15 +28,15 @@ Dedup::Dedup(std::uint64_t generation_max)
 // The slot that holds the fingerprint, or the empty one where it belongs. A table is never full.
 std::size_t Dedup::probe(const Table& table, const Hash128& fingerprint) {
     std::size_t slot = home(table, fingerprint);
-    while (table[slot].place != 0 && table[slot].fingerprint != fingerprint)
-        if (++slot == table.size()) slot = 0;
+    while (table.slots[slot].place != 0 && table.slots[slot].fingerprint != fingerprint)
+        if (++slot == table.size) slot = 0;
     return slot;
 }
 
 const Dedup::Entry* Dedup::find_in(const Generation& generation, const Hash128& fingerprint) {
     const Table& table = generation.tables[table_of(fingerprint)];
-    if (table.empty()) return nullptr;
-    const Entry& entry = table[probe(table, fingerprint)];
+    if (table.size == 0) return nullptr;
+    const Entry& entry = table.slots[probe(table, fingerprint)];
     return entry.place != 0 ? &entry : nullptr;
 }
 
@@ -47,49 +50,94 @@ std::optional<Known> Dedup::find(const Hash128& fingerprint) const {
 void Dedup::prefetch(const Hash128& fingerprint) const {
     for (const Generation* generation : {&newer_, &older_}) {
         const Table& table = generation->tables[table_of(fingerprint)];
-        if (!table.empty()) __builtin_prefetch(&table[home(table, fingerprint)]);
+        if (table.size != 0) __builtin_prefetch(table.slots + home(table, fingerprint));
     }
 }
 
 void Dedup::insert(const Hash128& fingerprint, Known known) {
     VOLANT_CHECK(known.lsn > 0 && known.lsn < kLsnMax);
-    if (!dying_.empty()) dying_.pop_back();
+    free_some();
     if (find_in(newer_, fingerprint)) return;
     if (newer_.count >= generation_max_) rotate();
 
     const std::size_t index = table_of(fingerprint);
     Table& table = newer_.tables[index];
-    if (too_full(newer_.used[index] + 1u, table.size())) grow(newer_, index);
-    table[probe(table, fingerprint)] = {fingerprint, known.lsn << 16 | known.body};
-    ++newer_.used[index];
-    ++newer_.count;
+    if (too_full(table.used + 1u, table.size)) grow(index);
+    table.slots[probe(table, fingerprint)] = {fingerprint, known.lsn << 16 | known.body};
+    ++table.used;
+    if (++newer_.count % kMoveEvery == 0 && !newer_.larger.slots.empty()) move_next();
 }
 
-// Doubles, but not past what a table needs at the bound (its share, and six standard deviations),
-// unless chance has it that this is not enough.
-void Dedup::grow(Generation& generation, std::size_t index) const {
-    Table& table = generation.tables[index];
+Dedup::Hall::Hall(std::uint32_t table_size)
+    : slots(std::size_t{table_size} * kTables, kHugeFrom), size(table_size) {}
+
+// Empty tables of that size.
+void Dedup::open(Generation& generation, std::uint32_t table_size) {
+    generation = Generation{};
+    generation.hall = Hall(table_size);
+    for (std::size_t i = 0; i < kTables; ++i)
+        generation.tables[i] = {generation.hall.of(i), table_size, 0};
+}
+
+// Twice the size, in steps that end at what a table needs at the bound: its share, and six standard
+// deviations. More only if chance has it that this is not enough.
+std::uint32_t Dedup::larger_than(std::size_t size) const {
     const double share = static_cast<double>(generation_max_) / kTables;
-    const auto enough = static_cast<std::size_t>((share + 6 * std::sqrt(share) + 8) * 1.25);
-    std::size_t slots = std::max(kTableMin, table.size() * 2);
-    if (slots > enough) slots = std::max({kTableMin, enough, table.size() * 5 / 4});
-    Table larger(slots);
-    for (const Entry& entry : table)
-        if (entry.place != 0) larger[probe(larger, entry.fingerprint)] = entry;
-    table = std::move(larger);
+    auto larger = static_cast<std::size_t>((share + 6 * std::sqrt(share) + 8) * 1.25);
+    while (larger / 2 > size && larger / 2 >= kTableMin) larger /= 2;
+    return static_cast<std::uint32_t>(larger > size ? larger : size * 5 / 4);
 }
 
+// The other tables follow.
+void Dedup::grow(std::size_t index) {
+    const std::size_t size = newer_.tables[index].size;
+    if (size == 0) return open(newer_, larger_than(0));
+    if (newer_.larger.size == size)
+        while (!newer_.larger.slots.empty()) move_next();
+    if (newer_.larger.slots.empty()) newer_.larger = Hall(larger_than(size));
+    move(index);
+}
+
+void Dedup::move(std::size_t index) {
+    Table& table = newer_.tables[index];
+    const Table old = table;
+    table.slots = newer_.larger.of(index);
+    table.size = newer_.larger.size;
+    for (const Entry& entry : old.all())
+        if (entry.place != 0) table.slots[probe(table, entry.fingerprint)] = entry;
+}
+
+// The first table that has not moved yet; behind the last one the old hall is left.
+void Dedup::move_next() {
+    const auto waits = [this](const Table& table) { return table.size != newer_.larger.size; };
+    auto next = std::ranges::find_if(newer_.tables, waits);
+    if (next != newer_.tables.end()) move(static_cast<std::size_t>(next++ - newer_.tables.begin()));
+    if (std::any_of(next, newer_.tables.end(), waits)) return;
+    dying_.push_back(std::move(newer_.hall.slots).take());
+    newer_.hall = std::exchange(newer_.larger, Hall());
+}
+
+// The next generation will become as large as this one, but not at once: whatever it opens is
+// touched all over by its first entries.
 void Dedup::rotate() {
-    for (Table& table : older_.tables)
-        if (!table.empty()) dying_.push_back(std::move(table));
+    for (Hall* hall : {&older_.hall, &older_.larger})
+        if (!hall->slots.empty()) dying_.push_back(std::move(hall->slots).take());
     older_ = std::move(newer_);
-    newer_ = Generation{};
+    open(newer_, std::max(larger_than(0), older_.hall.size / 8));
+}
+
+void Dedup::free_some() {
+    if (dying_.empty()) return;
+    ZeroedPages& pages = dying_.back();
+    const std::size_t step = ZeroedPages::kHugePage;
+    if (pages.bytes() > step) return pages.cut((pages.bytes() - 1) / step * step);
+    dying_.pop_back();
 }
 
 std::size_t Dedup::bytes() const {
     std::size_t slots = 0;
     for (const Generation* generation : {&newer_, &older_})
-        for (const Table& table : generation->tables) slots += table.capacity();
+        slots += generation->hall.slots.size() + generation->larger.slots.size();
     return slots * sizeof(Entry);
 }
 
@@ -98,44 +146,65 @@ std::size_t Dedup::bytes() const {
 // are the same, byte for byte.
 void Dedup::stream_generation(const Generation& generation, Pieces& out) {
     Writer& writer = out.writer();
-    for (std::size_t index = 0; index < kTables; ++index) {
-        const Table& table = generation.tables[index];
-        writer.varint(table.size());
-        writer.varint(generation.used[index]);
+    for (const Table& table : generation.tables) {
+        writer.varint(table.size);
+        writer.varint(table.used);
         std::size_t start = 0;
-        while (start < table.size() && table[start].place != 0) ++start;
-        for (std::size_t i = 0; i < table.size(); ++i) {
-            const Entry& entry = table[(start + i) % table.size()];
+        while (start < table.size && table.slots[start].place != 0) ++start;
+        for (std::size_t i = 0; i < table.size; ++i) {
+            const Entry& entry = table.slots[(start + i) % table.size];
             if (entry.place != 0) writer.raw(&entry, sizeof(Entry));
         }
         out.pause();
     }
 }
 
-bool Dedup::restore_generation(std::string_view& in, Generation& out) {
-    Cursor cursor(in);
-    out = Generation{};
+std::optional<Dedup::Stored> Dedup::read_generation(Cursor& in) {
+    Stored out;
     for (std::size_t index = 0; index < kTables; ++index) {
-        const std::uint64_t slots = cursor.varint();
-        const std::uint64_t used = cursor.varint();
-        const std::string_view entries =
-            cursor.raw(std::min<std::uint64_t>(used, UINT32_MAX) * sizeof(Entry));
-        // A table with much more room than entries was never made by insert().
-        if (!cursor.ok() || used > UINT32_MAX || slots > used * 8 + kTableMin * 2 ||
-            (slots > 0 && used >= slots) || (slots == 0 && used > 0))
-            return false;
-        Table& table = out.tables[index];
-        table.resize(slots);
-        for (std::size_t i = 0; i < used; ++i) {
-            Entry entry;
-            std::memcpy(&entry, entries.data() + i * sizeof(Entry), sizeof(Entry));
-            if (entry.place >> 16 == 0 || table_of(entry.fingerprint) != index) return false;
-            table[probe(table, entry.fingerprint)] = entry;
-        }
-        out.used[index] = static_cast<std::uint32_t>(used);
-        out.count += used;
+        const std::uint64_t slots = in.varint();
+        const std::uint64_t used = in.varint();
+        if (slots > UINT32_MAX || used > slots || (slots > 0 && used == slots)) return std::nullopt;
+        out.sizes[index] = static_cast<std::uint32_t>(slots);
+        out.entries[index] = in.raw(used * sizeof(Entry));
+        out.most = std::max(out.most, used);
     }
-    in = cursor.rest();
+    return in.ok() ? std::optional(out) : std::nullopt;
+}
+
+// Tables with much more room than any had entries were never made by insert().
+bool Dedup::is_likely(const Stored& newer, const Stored& older) {
+    const std::uint64_t bound = std::max(newer.most, older.most) * 8 + kTableMin * 2;
+    return std::max(std::ranges::max(newer.sizes), std::ranges::max(older.sizes)) <= bound;
+}
+
+// Tables of two sizes are on their way from one hall to the other; where there are more, all go
+// into the hall of the largest.
+void Dedup::place_tables(const Stored& stored, Generation& out) {
+    const auto [least, largest] = std::ranges::minmax(stored.sizes);
+    if (largest == 0) return;
+    const bool two = std::ranges::all_of(
+        stored.sizes, [&, a = least, b = largest](auto size) { return size == a || size == b; });
+    open(out, two && least > 0 ? least : largest);
+    if (out.hall.size == largest) return;
+    out.larger = Hall(largest);
+    for (std::size_t i = 0; i < kTables; ++i)
+        if (stored.sizes[i] == largest) out.tables[i] = {out.larger.of(i), largest, 0};
+}
+
+bool Dedup::restore_generation(const Stored& stored, Generation& out) {
+    out = Generation{};
+    place_tables(stored, out);
+    for (std::size_t index = 0; index < kTables; ++index) {
+        Table& table = out.tables[index];
+        for (Cursor in(stored.entries[index]); !in.done(); ++table.used) {
+            Entry entry;
+            std::memcpy(&entry, in.raw(sizeof(Entry)).data(), sizeof(Entry));
+            if (entry.place >> 16 == 0 || table_of(entry.fingerprint) != index) return false;
+            table.slots[probe(table, entry.fingerprint)] = entry;
+        }
+        out.count += table.used;
+    }
     return true;
 }
 
@@ -155,7 +224,7 @@ void Dedup::keep_last() {
     all.reserve(count());
     for (Generation* generation : {&older_, &newer_}) {
         for (const Table& table : generation->tables)
-            for (const Entry& entry : table)
+            for (const Entry& entry : table.all())
                 if (entry.place != 0) all.push_back(entry);
         *generation = Generation{};
     }
@@ -169,8 +238,10 @@ Status Dedup::restore(std::string_view in) {
     dying_.clear();
     if (in.empty() || static_cast<std::uint8_t>(in[0]) != kDedupVersion)
         return fail(Code::kCorrupt, "dedup snapshot: unknown version");
-    in.remove_prefix(1);
-    if (!restore_generation(in, newer_) || !restore_generation(in, older_) || !in.empty())
+    Cursor cursor(in.substr(1));
+    const std::optional<Stored> newer = read_generation(cursor), older = read_generation(cursor);
+    if (!newer || !older || !cursor.done() || !is_likely(*newer, *older) ||
+        !restore_generation(*newer, newer_) || !restore_generation(*older, older_))
         return fail(Code::kCorrupt, "dedup snapshot: its tables do not hold together");
     if (std::max(newer_.count, older_.count) > generation_max_) keep_last();
     return {};

@@ -2,22 +2,27 @@
 //
 // The last `generation_max` fingerprints are always known; at most twice as many are kept. When the
 // newer generation is full it becomes the older one, and the older one is forgotten.
-// Memory: 24 bytes an entry at a load of at most 80 %, so at most 60 bytes times `generation_max`
-// at the bound. Each generation is 256 small tables that grow one by one: no insert ever moves more
-// than one of them, and a forgotten generation is freed table by table. Threads: insert/restore on
-// the apply thread; const functions wherever neither runs. Stored: docs/formats/dedup.md.
+// Memory: 24 bytes an entry at a load of at most 80 %, some room for chance, and while a generation
+// grows its old tables: at most 85 bytes times `generation_max`. Each generation is 256 small
+// tables that grow one by one, so that no insert moves more than two of them; those of one size
+// stand in one array, for the sake of huge pages. A forgotten generation is freed bit by bit.
+// Threads: insert/restore on the apply thread; const functions wherever neither runs. Stored:
+// docs/formats/dedup.md.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/bytes.h"
 #include "core/hash.h"
 #include "core/pieces.h"
 #include "core/result.h"
+#include "core/zeroed_array.h"
 #include "log/record.h"
 
 namespace volant::collect {
@@ -53,30 +58,59 @@ class Dedup {
         std::uint64_t place = 0;  // lsn << 16 | body; 0 = empty
     };
     // Open addressing, linear probing. The home slot is the fingerprint scaled to the table's size.
-    using Table = std::vector<Entry>;
+    struct Table {
+        Entry* slots = nullptr;
+        std::uint32_t size = 0;
+        std::uint32_t used = 0;
+
+        std::span<const Entry> all() const { return {slots, size}; }
+    };
     static constexpr std::size_t kTables = 256;
+    // As many slots for each of the tables, most of which it holds or will hold.
+    struct Hall {
+        ZeroedArray<Entry> slots;
+        std::uint32_t size = 0;  // of each table
+
+        Hall() = default;
+        explicit Hall(std::uint32_t table_size);
+        Entry* of(std::size_t table) { return slots.data() + table * size; }
+    };
     struct Generation {
         std::array<Table, kTables> tables;
-        std::array<std::uint32_t, kTables> used{};
+        Hall hall;
+        Hall larger;  // if there is one, tables are on their way there
         std::uint64_t count = 0;
     };
 
     static std::size_t table_of(const Hash128& fingerprint) { return fingerprint.high >> 56; }
     static std::size_t home(const Table& table, const Hash128& fingerprint) {
-        return ((fingerprint.low >> 32) * table.size()) >> 32;
+        return ((fingerprint.low >> 32) * table.size) >> 32;
     }
     static std::size_t probe(const Table& table, const Hash128& fingerprint);
     static const Entry* find_in(const Generation& generation, const Hash128& fingerprint);
     static void stream_generation(const Generation& generation, Pieces& out);
-    static bool restore_generation(std::string_view& in, Generation& out);
-    void grow(Generation& generation, std::size_t index) const;
+    struct Stored {  // a generation, as a snapshot has it
+        std::array<std::uint32_t, kTables> sizes{};
+        std::array<std::string_view, kTables> entries;
+        std::uint64_t most = 0;  // entries in one table
+    };
+    static std::optional<Stored> read_generation(Cursor& in);
+    static bool is_likely(const Stored& newer, const Stored& older);
+    static void place_tables(const Stored& stored, Generation& out);
+    static bool restore_generation(const Stored& stored, Generation& out);
+    static void open(Generation& generation, std::uint32_t table_size);
+    std::uint32_t larger_than(std::size_t size) const;
+    void grow(std::size_t index);
+    void move(std::size_t index);
+    void move_next();
     void rotate();
+    void free_some();
     void keep_last();
 
     std::uint64_t generation_max_;
     Generation newer_;
     Generation older_;
-    std::vector<Table> dying_;  // of a forgotten generation; one is freed at each insert
+    std::vector<ZeroedPages> dying_;  // of a forgotten generation
 };
 
 }  // namespace volant::collect

@@ -83,7 +83,7 @@ TEST(Dedup, MemoryIsBounded) {
         if (lsn % 1'000 == 0) most = std::max(most, dedup.bytes());
     }
     EXPECT_LE(dedup.count(), 2 * kMax);
-    EXPECT_LE(most, kMax * 90);  // 60 bytes each at the real bound; more slack at this small one
+    EXPECT_LE(most, kMax * 100);  // 85 bytes each at the real bound; more slack at this small one
 }
 
 // Fingerprints that all want one table, and within it the last slots: probing must wrap round.
