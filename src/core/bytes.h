@@ -2,6 +2,7 @@
 // it turns bad (`ok()` false) and gives zeros, so a decoder checks once when it is done.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -20,6 +21,30 @@ static_assert(std::endian::native == std::endian::little,
 // Small numbers of either sign as small ones without.
 inline std::uint64_t zigzag(std::int64_t v) {
     return (static_cast<std::uint64_t>(v) << 1) ^ static_cast<std::uint64_t>(v >> 63);
+}
+
+// std::memcpy without a call for up to 32 bytes, which most texts have.
+inline void copy_bytes(char* to, const char* from, std::size_t size) {
+    const auto copy_ends = [&]<std::size_t kBytes>(std::array<char, kBytes>) {  // may overlap
+        std::array<char, kBytes> front, back;
+        std::memcpy(&front, from, kBytes);
+        std::memcpy(&back, from + size - kBytes, kBytes);
+        std::memcpy(to, &front, kBytes);
+        std::memcpy(to + size - kBytes, &back, kBytes);
+    };
+    if (size > 32) {
+        std::memcpy(to, from, size);
+    } else if (size >= 16) {
+        copy_ends(std::array<char, 16>{});
+    } else if (size >= 8) {
+        copy_ends(std::array<char, 8>{});
+    } else if (size >= 4) {
+        copy_ends(std::array<char, 4>{});
+    } else if (size >= 2) {
+        copy_ends(std::array<char, 2>{});
+    } else if (size == 1) {
+        *to = *from;
+    }
 }
 
 // Bytes that grow by what is put behind them. Unlike a string's, new room is not filled with zeros,
@@ -44,10 +69,7 @@ class Bytes {
     }
     void clear() { size_ = 0; }
     void push_back(char c) { *extend(1) = c; }
-    void append(const char* from, std::size_t size) {
-        char* const to = extend(size);
-        if (size != 0) std::memcpy(to, from, size);
-    }
+    void append(const char* from, std::size_t size) { copy_bytes(extend(size), from, size); }
     void append(std::string_view text) { append(text.data(), text.size()); }
     void insert(std::size_t place, std::string_view text);
 

@@ -32,6 +32,18 @@ Value random_value(Random& random, int depth = 0) {
     }
 }
 
+TEST(Bytes, AppendsTextsOfEverySize) {
+    std::string all(200, '\0'), expected;
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<char>(i);
+    Bytes bytes;
+    for (std::size_t size = 0; size < 100; ++size) {
+        const std::string_view text = std::string_view(all).substr(size, size);
+        bytes.append(text);
+        expected += text;
+        ASSERT_EQ(bytes.view(), expected) << size;
+    }
+}
+
 TEST(Bytes, ValuesComeBackAsTheyWere) {
     Random random(3);
     for (int i = 0; i < 2000; ++i) {

@@ -28,6 +28,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -83,7 +84,8 @@ class Document {
         while (end[-1] == ' ' || end[-1] == '\n' || end[-1] == '\t' || end[-1] == '\r') --end;
         return end;
     }
-    Result<std::string_view> key();  // of the next member, and its colon
+    Result<std::string_view> key();       // of the next member, and its colon
+    bool pass_key(std::string_view key);  // the same, if it is that one, which has no backslash
     std::string_view unescaped(const char* begin, const char* end, Error* error);
     char* room_for(std::size_t bytes);
     Error unexpected(std::string_view expected) const;  // about the next token
@@ -134,6 +136,12 @@ class Item {
     // Calls `on(std::string_view key, Item item) -> Status` for each member in order.
     template <class On>
     Status object(On&& on);
+    // Reads an object that has just these keys in this order, as many have that one program wrote:
+    // `on(std::size_t index, Item item) -> bool` for each; it reads the item whole. False if the
+    // object is another one, or `on` says so: then it may be read again by any function. At least
+    // one key, no two alike, none with a backslash.
+    template <class On>
+    bool object_of(std::span<const std::string> keys, On&& on);
     // Calls `on(std::size_t index, Item item) -> Status` for each element in order.
     template <class On>
     Status array(On&& on);
@@ -218,6 +226,16 @@ inline Result<std::string_view> Document::key() {
         return key;
     }
     return std::string_view(begin, size);
+}
+
+inline bool Document::pass_key(std::string_view key) {
+    if (end_ - next_ < 2 || text_[next_[0]] != '"' || text_[next_[1]] != ':') return false;
+    const char* const begin = text_ + next_[0] + 1;
+    const char* const end = trimmed(text_ + next_[1]) - 1;
+    if (end < begin || *end != '"') return false;
+    if (!same_text({begin, static_cast<std::size_t>(end - begin)}, key)) return false;
+    next_ += 2;
+    return true;
 }
 
 inline Result<std::string_view> Item::string() {
@@ -319,6 +337,21 @@ Status Item::object(On&& on) {
     }
     d.level_ = depth();
     return {};
+}
+
+template <class On>
+bool Item::object_of(std::span<const std::string> keys, On&& on) {
+    if (first() != '{' || depth() >= kDepthMax) return false;
+    Document& d = *document_;
+    d.level_ = depth() + 1;
+    advance();
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        if (!d.pass_key(keys[i]) || !on(i, Item(d, depth() + 1))) return false;
+        if (d.peek() != (i + 1 < keys.size() ? ',' : '}')) return false;
+        ++d.next_;
+    }
+    d.level_ = depth();
+    return true;
 }
 
 template <class On, class After>
