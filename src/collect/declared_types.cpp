@@ -50,10 +50,8 @@ Error undeclared(std::string_view label, std::string_view name,
 
 Status check_declared(const spec::Spec& spec, EventView& event, std::string_view entity,
                       const std::vector<spec::FieldDecl>& declared, bool strict, MadeValues& made) {
-    for (EventView::Property& property : event.properties) {
-        const auto field =
-            std::find_if(declared.begin(), declared.end(),
-                         [&](const spec::FieldDecl& known) { return known.name == property.name; });
+    for (Property& property : event.properties) {
+        const auto field = std::ranges::find(declared, property.name, &spec::FieldDecl::name);
         if (field == declared.end()) {
             if (strict)
                 return undeclared(property_label(event.type, entity, property.name), property.name,

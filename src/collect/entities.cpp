@@ -56,7 +56,7 @@ std::uint64_t shape_digest(const spec::Spec& spec) {
 }
 
 std::string text_of(const EventView& event, std::string_view property) {
-    const EventView::Property* found = event.property(property);
+    const Property* found = event.property(property);
     if (!found) return {};
     const Value value = found->value();
     return value.string() ? *value.string() : std::string();
@@ -101,7 +101,7 @@ struct Entities::State {
 
     void assign(const EventView& event, const EntityUse& use) {
         const spec::EntityDecl& declared = spec.entities[static_cast<std::size_t>(use.entity)];
-        for (const EventView::Property& property : event.properties) {
+        for (const Property& property : event.properties) {
             const int attribute = declared.attribute_index(property.name);
             if (attribute < 0) continue;
             kind(use.entity)

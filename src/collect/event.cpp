@@ -50,16 +50,17 @@ void write_entities(const spec::Spec& spec, const EventView& event, bool subject
 }
 
 void write_properties(const EventView& event, bool clear, BytesWriter& out) {
-    const auto here = [clear](const EventView::Property& property) {
+    if (event.clear_properties.count + event.sealed_properties.count > 0) {
+        const EventView::Stored& stored = clear ? event.clear_properties : event.sealed_properties;
+        out.varint(stored.count);
+        return out.raw(stored.bytes.data(), stored.bytes.size());
+    }
+    const auto here = [clear](const Property& property) {
         return is_clear(property.type()) == clear;
     };
     out.varint(static_cast<std::uint64_t>(
         std::count_if(event.properties.begin(), event.properties.end(), here)));
-    if (!event.clear_properties.empty() || !event.sealed_properties.empty()) {
-        const std::string_view stored = clear ? event.clear_properties : event.sealed_properties;
-        return out.raw(stored.data(), stored.size());
-    }
-    for (const EventView::Property& property : event.properties) {
+    for (const Property& property : event.properties) {
         if (!here(property)) continue;
         out.string(property.name);
         out.raw(property.encoded.data(), property.encoded.size());
@@ -76,15 +77,43 @@ void read_entities(const spec::Spec& spec, Cursor& in, EventView& out) {
     }
 }
 
-void read_properties(Cursor& in, EventView& out) {
-    const std::uint64_t count = in.varint();
-    if (count > in.left()) return in.bad();
-    for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
-        const std::string_view name = in.string();
-        const std::string_view before = in.rest();
-        in.skip_value();
-        if (in.ok()) out.properties.push_back({name, before.substr(0, before.size() - in.left())});
+// Of each part all but the properties, behind which nothing follows. False if it is of another
+// version.
+bool read_clear(const spec::Spec& spec, Cursor& in, std::uint8_t& flags, EventView& out) {
+    if (in.u8() != kEventVersion) return false;
+    flags = in.u8();
+    if (flags & ~kFlagsKnown) return false;
+    out.id_given = flags & kIdGiven;
+    out.time_given = flags & kTimeGiven;
+    out.strict = flags & kStrictSaid;
+    out.type = in.string();
+    out.event = spec.event_index(out.type);
+    if (out.id_given) {
+        out.fingerprint.low = in.u64();
+        out.fingerprint.high = in.u64();
     }
+    read_entities(spec, in, out);
+    if (flags & kToClear) out.to = in.string();
+    return true;
+}
+
+void read_sealed(const spec::Spec& spec, Cursor& in, std::uint8_t flags, EventView& out) {
+    out.id = in.string();
+    read_entities(spec, in, out);
+    if (flags & kToSealed) out.to = in.string();
+}
+
+void begin(const log::Record& record, EventView& out) {
+    out.lsn = record.lsn;
+    out.event_time = record.event_time;
+    out.known_at = record.known_at;
+    out.to = {};
+    out.is_usual = false;
+    out.clear_properties = out.sealed_properties = {};
+    out.schema = 0;
+    out.fingerprint = {};
+    out.entities.clear();
+    out.properties.clear();
 }
 
 Error corrupt(const log::Record& record, std::string_view part) {
@@ -95,13 +124,10 @@ Error corrupt(const log::Record& record, std::string_view part) {
 }  // namespace
 
 void EventView::clear() {
-    std::vector<EntityUse> kept_entities = std::move(entities);
-    std::vector<Property> kept_properties = std::move(properties);
-    kept_entities.clear();
-    kept_properties.clear();
-    *this = {};
-    entities = std::move(kept_entities);
-    properties = std::move(kept_properties);
+    begin({}, *this);
+    type = id = {};
+    event = -1;
+    id_given = time_given = strict = false;
 }
 
 std::size_t encode_event(const spec::Spec& spec, const EventView& event, Bytes& bytes) {
@@ -138,44 +164,31 @@ std::string_view event_id(std::string_view sealed) {
 }
 
 Status decode_event(const spec::Spec& spec, const log::Record& record, EventView& out) {
-    out.lsn = record.lsn;
-    out.event_time = record.event_time;
-    out.known_at = record.known_at;
-    out.to = out.clear_properties = out.sealed_properties = {};
-    out.schema = 0;
-    out.fingerprint = {};
-    out.entities.clear();
-    out.properties.clear();
-
+    begin(record, out);
+    std::uint8_t flags = 0;
     Cursor clear(record.clear);
-    if (clear.u8() != kEventVersion) return corrupt(record, "clear");
-    const std::uint8_t flags = clear.u8();
-    if (flags & ~kFlagsKnown) return corrupt(record, "clear");
-    out.id_given = flags & kIdGiven;
-    out.time_given = flags & kTimeGiven;
-    out.strict = flags & kStrictSaid;
-    out.type = clear.string();
-    out.event = spec.event_index(out.type);
-    if (out.id_given) {
-        out.fingerprint.low = clear.u64();
-        out.fingerprint.high = clear.u64();
-    }
-    read_entities(spec, clear, out);
-    if (flags & kToClear) out.to = clear.string();
-    read_properties(clear, out);
+    if (!read_clear(spec, clear, flags, out)) return corrupt(record, "clear");
+    out.properties.read(clear);
     if (!clear.ok() || !clear.done()) return corrupt(record, "clear");
 
     Cursor sealed(record.sealed);
-    out.id = sealed.string();
-    read_entities(spec, sealed, out);
-    if (flags & kToSealed) out.to = sealed.string();
-    read_properties(sealed, out);
+    read_sealed(spec, sealed, flags, out);
+    out.properties.read(sealed);
     if (!sealed.ok() || !sealed.done()) return corrupt(record, "sealed");
     return {};
 }
 
-Value EventView::Property::value() const {
-    return Cursor(encoded).value();
+void view_event(const spec::Spec& spec, const log::Record& record, EventView& out) {
+    begin(record, out);
+    std::uint8_t flags = 0;
+    Cursor clear(record.clear), sealed(record.sealed);
+    VOLANT_CHECK(read_clear(spec, clear, flags, out));
+    read_sealed(spec, sealed, flags, out);
+    const std::size_t count = clear.varint();
+    out.properties.read_later(count, clear.rest());
+    const std::size_t sealed_count = sealed.varint();
+    out.properties.read_later(sealed_count, sealed.rest());
+    VOLANT_CHECK(clear.ok() && sealed.ok());
 }
 
 const EntityUse* EventView::entity(int index) const {
@@ -187,12 +200,6 @@ const EntityUse* EventView::entity(int index) const {
 std::string_view EventView::id_of(int index) const {
     const EntityUse* use = index < 0 ? nullptr : entity(index);
     return use == nullptr ? std::string_view{} : use->id;
-}
-
-const EventView::Property* EventView::property(std::string_view name) const {
-    for (const Property& property : properties)
-        if (property.name == name) return &property;
-    return nullptr;
 }
 
 }  // namespace volant::collect

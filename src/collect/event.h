@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "collect/properties.h"
 #include "core/bytes.h"
 #include "core/hash.h"
 #include "core/result.h"
@@ -59,22 +60,23 @@ struct EventView {
     std::uint64_t schema = 0;  // the state of Schema that this event adds nothing to; 0 = none
     Hash128 fingerprint;       // of a given id; zero otherwise
     std::vector<EntityUse> entities;
-    struct Property {
-        std::string_view name;
-        std::string_view encoded;  // one value, as Writer::value wrote it
-        Type type() const { return static_cast<Type>(encoded.front()); }
-        Value value() const;
+    Properties properties;  // of $unset: the names, with null
+    // Of a request: an earlier event had the same properties, of types that need no conversion and
+    // no check but for $strict.
+    bool is_usual = false;
+    // The properties as they are stored, those of the clear and those of the sealed part, if
+    // whoever made the event has them so; else none.
+    struct Stored {
+        std::string_view bytes;
+        std::size_t count = 0;
     };
-    std::vector<Property> properties;  // of $unset: the names, with null
-    // The same as they are stored, those of the clear and those of the sealed part, if whoever made
-    // the event has them so; of one without properties both are empty too.
-    std::string_view clear_properties, sealed_properties;
+    Stored clear_properties, sealed_properties;
 
-    void clear();  // keeps the vectors' memory
+    void clear();  // keeps the memory
     const EntityUse* entity(int index) const;
     // The id it gives for an entity, or "": for -1 too.
     std::string_view id_of(int index) const;
-    const Property* property(std::string_view name) const;
+    const Property* property(std::string_view name) const { return properties.find(name); }
 };
 
 // Appends the event's bytes to `bytes`, the clear part first, and gives the size of that part.
@@ -83,8 +85,11 @@ struct EventView {
 // properties.
 std::size_t encode_event(const spec::Spec& spec, const EventView& event, Bytes& bytes);
 
-// Reuses `out`'s vectors: no allocation once they have grown. Errors: kCorrupt if the bytes are not
-// an event; then `out` is half filled and must not be read.
+// Reuses `out`'s memory: no allocation once it has grown. Errors: kCorrupt if the bytes are not an
+// event; then `out` is half filled and must not be read.
 Status decode_event(const spec::Spec& spec, const log::Record& record, EventView& out);
+// The same for bytes that encode_event() made in this process: they are an event. Its properties
+// are read when they are asked for.
+void view_event(const spec::Spec& spec, const log::Record& record, EventView& out);
 
 }  // namespace volant::collect

@@ -41,7 +41,7 @@ EventDraft draft_of(const EventView& event) {
     draft.to = event.to;
     for (const EntityUse& use : event.entities)
         draft.entities.push_back({use.entity, std::string(use.id)});
-    for (const EventView::Property& property : event.properties)
+    for (const Property& property : event.properties)
         draft.properties.emplace_back(property.name, property.value());
     return draft;
 }

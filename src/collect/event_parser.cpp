@@ -68,10 +68,11 @@ constexpr Shape kEventShape{
     .open = true};
 
 EventParser::EventParser(const spec::Spec& spec, const Fingerprints& fingerprints,
-                         std::uint64_t seed)
-    : spec_(spec), fingerprints_(fingerprints), random_(seed) {}
+                         std::uint64_t seed, const PublishedSchema* published)
+    : spec_(spec), fingerprints_(fingerprints), published_(published), random_(seed) {}
 
 Result<EventBody> EventParser::parse_body(std::string_view body, BodyForm form) {
+    find_schema();
     if (form == BodyForm::kNdjson) return parse_lines(body);
     VOLANT_TRY(json::Item root, document_.parse(body));
     EventBody parsed;
@@ -140,6 +141,11 @@ void EventParser::take(Status read, std::size_t index, EventBody& body) {
     body.errors.emplace_back(index, std::move(read).error().at(fmt::format("/{}", index)));
 }
 
+void EventParser::find_schema() {
+    if (published_ == nullptr) return;
+    if (schema_ == nullptr || schema_->state() != published_->state()) schema_ = published_->get();
+}
+
 Result<EventDraft> EventParser::parse_one(std::string_view text) {
     VOLANT_OK(read_line(text));
     return draft_of(event_);
@@ -164,32 +170,86 @@ Status EventParser::read_bounded(json::Item item) {
 }
 
 Status EventParser::read(json::Item item) {
+    begin();
+    if (!read_as_before(item)) {
+        begin();
+        VOLANT_OK(read_anew(item));
+    }
+    VOLANT_OK(apply_event_rules(spec_, event_, made_values_));
+    if (!event_.is_usual) layouts_.learn(spec_, event_);
+    if (!made_values_.empty()) event_.clear_properties = event_.sealed_properties = {};
+    if (!event_.id_given) event_.id = made_id_ = fingerprints_.generate_event_id(random_);
+    return {};
+}
+
+void EventParser::begin() {
     event_.clear();
     clear_.clear();
     sealed_.clear();
     places_.clear();
     long_integers_.clear();
     made_values_.clear();
+    keys_.clear();
     has_properties_ = listed_ = false;
+}
+
+// The keys that an event had before, in their order.
+bool EventParser::read_as_before(json::Item item) {
+    if (before_.names.empty()) return false;
+    const bool read = item.object_of(before_.names, [this](std::size_t i, json::Item value) {
+        return read_key(before_.keys[i], value).ok();
+    });
+    if (!read || !has_expected_properties().ok() || !long_integers_.empty()) return false;
+    find_values();
+    before_.misses = 0;
+    return true;
+}
+
+Status EventParser::read_anew(json::Item item) {
     VOLANT_OK(item.shaped(
-        kEventShape, [this](int field, json::Item value) { return read_field(field, value); },
-        [this](std::string_view key, json::Item value) { return read_entity(key, value); }));
-    const bool names = event_.type == "$unset";
-    if (has_properties_ && listed_ != names)
-        return fail(
-            Code::kWrongType,
-            names
-                ? "found an object, expected the names of attributes: {\"properties\":[\"title\"]}"
-                : "found a list, expected an object of values",
-            "/properties");
+        kEventShape,
+        [this](int field, json::Item value) {
+            keys_.push_back({field, kNoKey});
+            return read_key(keys_.back(), value);
+        },
+        [this](std::string_view name, json::Item value) -> Status {
+            const int entity = spec_.entity_index(name);
+            if (entity < 0) return unknown_field(name);
+            keys_.push_back({kNoKey, entity});
+            return read_key(keys_.back(), value);
+        }));
+    VOLANT_OK(has_expected_properties());
     VOLANT_OK(check_long_integers());
     find_values();
-    VOLANT_OK(apply_event_rules(spec_, event_, made_values_));
-    if (made_values_.empty()) {
-        event_.clear_properties = clear_.view();
-        event_.sealed_properties = sealed_.view();
-    }
-    if (!event_.id_given) event_.id = made_id_ = fingerprints_.generate_event_id(random_);
+    learn_keys();
+    return {};
+}
+
+Status EventParser::has_expected_properties() const {
+    const bool names = event_.type == "$unset";
+    if (!has_properties_ || listed_ == names) return {};
+    return fail(Code::kWrongType,
+                names ? "found an object, expected the names of attributes: "
+                        "{\"properties\":[\"title\"]}"
+                      : "found a list, expected an object of values",
+                "/properties");
+}
+
+void EventParser::learn_keys() {
+    if (!before_.names.empty() && ++before_.misses < 2) return;
+    before_ = {};
+    before_.keys = keys_;
+    for (const Key& key : keys_)
+        before_.names.emplace_back(key.field != kNoKey
+                                       ? kEventFields[key.field].name
+                                       : spec_.entities[static_cast<std::size_t>(key.entity)].name);
+}
+
+Status EventParser::read_key(Key key, json::Item item) {
+    if (key.field != kNoKey) return read_field(key.field, item);
+    VOLANT_TRY(const std::string_view id, item.id());
+    event_.entities.push_back(
+        {key.entity, id, kNoEntity, spec_.entities[static_cast<std::size_t>(key.entity)].name});
     return {};
 }
 
@@ -224,33 +284,17 @@ Status EventParser::read_field(int field, json::Item item) {
     return {};
 }
 
-Status EventParser::read_entity(std::string_view key, json::Item item) {
-    const int entity = spec_.entity_index(key);
-    if (entity < 0) return unknown_field(key);
-    VOLANT_TRY(const std::string_view id, item.id());
-    event_.entities.push_back(
-        {entity, id, kNoEntity, spec_.entities[static_cast<std::size_t>(entity)].name});
-    return {};
-}
-
 Status EventParser::read_properties(json::Item item) {
-    BytesWriter clear(clear_), sealed(sealed_);
-    const auto add = [&](std::string_view name, BytesWriter& out, std::size_t begin) {
-        event_.properties.push_back({name, {}});
-        places_.push_back({&out.buffer(), begin, out.buffer().size()});
-    };
     listed_ = item.is_array();
-    if (listed_)
-        return item.array([&](std::size_t, json::Item name) -> Status {
-            VOLANT_TRY(const std::string_view text, name.string());
-            sealed.string(text);
-            const std::size_t begin = sealed_.size();
-            sealed.value({});
-            add(text, sealed, begin);
-            return {};
-        });
+    if (listed_) return read_names(item);
+    Layout* const layout = layouts_.likely(event_.type, schema_.get());
+    if (layout != nullptr && read_usual(*layout, item)) return {};
+    clear_.clear();
+    sealed_.clear();
+    BytesWriter clear(clear_), sealed(sealed_);
     return item.object([&](std::string_view name, json::Item property) -> Status {
-        BytesWriter& out = property.is_number() || property.is_boolean() ? clear : sealed;
+        const bool is_clear = property.is_number() || property.is_boolean();
+        BytesWriter& out = is_clear ? clear : sealed;
         out.string(name);
         const std::size_t begin = out.buffer().size();
         Status written = property.write_value(out);
@@ -260,9 +304,51 @@ Status EventParser::read_properties(json::Item item) {
             out.value(number);
             long_integers_.emplace_back(name, std::move(written).error());
         }
-        add(name, out, begin);
+        add(name, is_clear, begin);
         return {};
     });
+}
+
+// Of $unset.
+Status EventParser::read_names(json::Item item) {
+    BytesWriter sealed(sealed_);
+    return item.array([&](std::size_t, json::Item name) -> Status {
+        VOLANT_TRY(const std::string_view text, name.string());
+        sealed.string(text);
+        const std::size_t begin = sealed_.size();
+        sealed.value({});
+        add(text, false, begin);
+        return {};
+    });
+}
+
+void EventParser::add(std::string_view name, bool is_clear, std::size_t begin) {
+    const Bytes& bytes = is_clear ? clear_ : sealed_;
+    event_.properties.push_back({name, {}});
+    places_.push_back({&bytes, begin, bytes.size()});
+    ++(is_clear ? event_.clear_properties : event_.sealed_properties).count;
+}
+
+// False if the properties are others; then they are to be read in another way.
+bool EventParser::read_usual(Layout& layout, json::Item item) {
+    BytesWriter clear(clear_), sealed(sealed_);
+    std::size_t clear_count = 0;
+    const bool usual = item.object_of(layout.names, [&](std::size_t i, json::Item property) {
+        const bool is_clear = property.is_number() || property.is_boolean();
+        BytesWriter& out = is_clear ? clear : sealed;
+        out.buffer().append(layout.heads[i]);
+        const std::size_t begin = out.buffer().size();
+        if (!property.write_value(out).ok()) return false;
+        clear_count += is_clear;
+        return (layout.usual[i] >> static_cast<unsigned>(out.buffer()[begin]) & 1) != 0;
+    });
+    if (!usual) return false;
+    layout.misses = 0;
+    event_.is_usual = true;
+    event_.schema = layout.schema;
+    event_.clear_properties.count = clear_count;
+    event_.sealed_properties.count = layout.names.size() - clear_count;
+    return true;
 }
 
 // Some languages write 1e19 without its exponent; which event it is may stand behind.
@@ -283,6 +369,14 @@ Status EventParser::check_long_integers() const {
 
 // Once clear_ and sealed_ stay where they are.
 void EventParser::find_values() {
+    EventView::Stored& clear = event_.clear_properties;
+    EventView::Stored& sealed = event_.sealed_properties;
+    clear.bytes = clear_.view();
+    sealed.bytes = sealed_.view();
+    if (event_.is_usual) {
+        event_.properties.read_later(clear.count, clear.bytes);
+        event_.properties.read_later(sealed.count, sealed.bytes);
+    }
     for (std::size_t i = 0; i < places_.size(); ++i) {
         const Place& place = places_[i];
         event_.properties[i].encoded =

@@ -10,10 +10,10 @@ void write_properties(json::Writer& out, const EventView& event) {
     out.key("properties");
     if (event.type == "$unset") {
         out.array();
-        for (const EventView::Property& property : event.properties) out.string(property.name);
+        for (const Property& property : event.properties) out.string(property.name);
     } else {
         out.object();
-        for (const EventView::Property& property : event.properties)
+        for (const Property& property : event.properties)
             out.key(property.name).value(property.value());
     }
     out.end();

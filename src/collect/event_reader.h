@@ -16,13 +16,12 @@ class EventReader {
     // The specification must outlive it.
     explicit EventReader(const spec::Spec& spec) : spec_(spec) {}
 
-    // Before the append: what of `record` is known by then, without its lsn and times. Valid until
-    // the next call.
-    Result<EventView*> ahead(const log::Record& record) {
-        ahead_of_ = nullptr;
-        VOLANT_OK(decode_event(spec_, record, event_));
+    // Before the append: what of `record`, which encode_event() made, is known by then, without its
+    // lsn and times. Valid until the next call, and as long as the record's bytes.
+    EventView& ahead(const log::Record& record) {
+        view_event(spec_, record, event_);
         ahead_of_ = record.clear.data();
-        return &event_;
+        return event_;
     }
     // The event will not be appended, or not next: its bytes may go away.
     void forget() { ahead_of_ = nullptr; }

@@ -62,6 +62,7 @@ Status check_ordinary(const spec::Spec& spec, EventView& event, MadeValues& made
                     fmt::format("\"{}\" is not declared to have a \"{}\", and the event is $strict",
                                 event.type, entity_name(spec, use.entity)),
                     "/" + entity_name(spec, use.entity));
+    if (event.is_usual && !event.strict) return {};
     return check_declared(spec, event, {}, declared.properties, strict, made);
 }
 
@@ -75,9 +76,11 @@ std::string_view MadeValues::add(const Value& value) {
 Status apply_event_rules(const spec::Spec& spec, EventView& event, MadeValues& made) {
     if (!is_name(event.type)) return bad_name(event.type, "an event's name", "/event");
     VOLANT_OK(check_ids(event, spec));
-    for (const EventView::Property& property : event.properties)
-        if (!is_name(property.name))
-            return bad_name(property.name, "a property's name", property_pointer(property.name));
+    if (!event.is_usual)
+        for (const Property& property : event.properties)
+            if (!is_name(property.name))
+                return bad_name(property.name, "a property's name",
+                                property_pointer(property.name));
     event.event = spec.event_index(event.type);
     return event.type.starts_with('$') ? check_special(spec, event, made)
                                        : check_ordinary(spec, event, made);

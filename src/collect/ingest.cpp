@@ -7,6 +7,8 @@
 namespace volant::collect {
 namespace {
 
+constexpr std::size_t kUnpublishedMin = 32;
+
 log::Record record_of(const PreparedEvent& event) {
     log::Record record;
     record.type = log::RecordType::kEvent;
@@ -38,9 +40,21 @@ Status Ingest::check(const PreparedEvent& event, const log::Turn& turn, Schema::
         Status in_range = check_time_range(*event.time, turn.now());
         if (!in_range.ok()) return std::move(in_range).error().at("/time");
     }
-    const auto view = reader_.ahead(record_of(event));
-    VOLANT_CHECK(view.ok());
-    return schema_.check(**view, batch);
+    EventView& view = reader_.ahead(record_of(event));
+    if (event.schema == schema_.state()) {
+        view.schema = event.schema;
+        return {};
+    }
+    publish();
+    return schema_.check(view, batch);
+}
+
+// A state that lasts; a copy of n names goes with as many events.
+void Ingest::publish() {
+    if (published_->state() == schema_.state()) return;
+    if (++unpublished_ <= kUnpublishedMin + schema_.entries().size()) return;
+    published_->publish(schema_);
+    unpublished_ = 0;
 }
 
 log::Lsn Ingest::append(const PreparedEvent& event, log::Turn& turn, KnownAt known_at) {

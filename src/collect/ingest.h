@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "collect/event.h"
 #include "collect/event_reader.h"
 #include "collect/prepared_events.h"
+#include "collect/published_schema.h"
 #include "collect/schema.h"
 #include "core/result.h"
 #include "log/runner.h"
@@ -41,6 +43,9 @@ class Ingest {
     // Views of the folds, and what they read events by; they must outlive it. Apply thread only.
     Ingest(const Dedup& dedup, const Schema& schema, EventReader& reader)
         : dedup_(dedup), schema_(schema), reader_(reader) {}
+
+    // For EventParser, so that most events need no check of the schema here. Threads: any.
+    const PublishedSchema& published() const { return *published_; }
 
     // A known id is a duplicate whatever else is wrong with it. Errors: kWrongType, kOutOfRange
     // (Schema), kTimeOutOfRange, each with its field; then nothing was appended.
@@ -74,11 +79,14 @@ class Ingest {
     }
     std::optional<Ingested> duplicate_of(const PreparedEvent& event, const log::Turn& turn) const;
     Status check(const PreparedEvent& event, const log::Turn& turn, Schema::Batch* batch);
+    void publish();
     static log::Lsn append(const PreparedEvent& event, log::Turn& turn, KnownAt known_at);
 
     const Dedup& dedup_;
     const Schema& schema_;
     EventReader& reader_;
+    std::unique_ptr<PublishedSchema> published_ = std::make_unique<PublishedSchema>();
+    std::size_t unpublished_ = 0;  // events that were checked under a state that is not published
 };
 
 }  // namespace volant::collect

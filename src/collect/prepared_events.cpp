@@ -24,7 +24,7 @@ void PreparedEvents::add(const spec::Spec& spec, const Fingerprints& fingerprint
     const std::size_t begin = bytes_.size();
     const std::size_t clear_size = encode_event(spec, event, bytes_);
     const std::size_t sealed_size = bytes_.size() - begin - clear_size;
-    places_.push_back({event.fingerprint, event.event_time, begin,
+    places_.push_back({event.fingerprint, event.event_time, event.schema, begin,
                        static_cast<std::uint32_t>(clear_size),
                        static_cast<std::uint32_t>(sealed_size), index, event.id_given,
                        is_generated_id, event.time_given});
@@ -44,6 +44,7 @@ PreparedEvent PreparedEvents::operator[](std::size_t i) const {
     event.is_generated_id = place.is_generated_id;
     event.fingerprint = place.fingerprint;
     if (place.time_given) event.time = place.time;
+    event.schema = place.schema;
     event.clear = {clear, place.clear_size};
     event.sealed = {clear + place.clear_size, place.sealed_size};
     return event;

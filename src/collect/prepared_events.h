@@ -21,6 +21,7 @@ struct PreparedEvent {
     bool is_generated_id = false;  // the client sent an id that we made: a duplicate by itself
     Hash128 fingerprint;           // zero unless the client gave the id
     std::optional<Micros> time;    // if the client gave it
+    std::uint64_t schema = 0;      // EventView::schema
     std::string_view clear, sealed;
 
     std::string_view id() const { return event_id(sealed); }
@@ -44,6 +45,7 @@ class PreparedEvents {
     struct Place {
         Hash128 fingerprint;
         Micros time;
+        std::uint64_t schema;
         std::size_t begin;  // in bytes_
         std::uint32_t clear_size, sealed_size;
         std::uint32_t index;

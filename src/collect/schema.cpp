@@ -115,8 +115,8 @@ const Schema::Entry* Schema::next(std::size_t place, std::string_view name) cons
     return same_text(entry.name, name) ? &entry : nullptr;
 }
 
-Status Schema::check_one(const Scope& scope, const EventView::Property& property,
-                         const Entry* entry, Batch* batch) const {
+Status Schema::check_one(const Scope& scope, const Property& property, const Entry* entry,
+                         Batch* batch) const {
     const Type type = property.type();
     if (entry && !batch && (type == Type::kNull || accepts(entry->type, entry->declared, type)))
         return {};
@@ -154,7 +154,7 @@ Status Schema::check_one(const Scope& scope, const EventView::Property& property
 
 Status Schema::check(EventView& event, Batch* batch) const {
     if (event.type == kLink) {
-        const EventView::Property* relation = event.property(kRelationProperty);
+        const Property* relation = event.property(kRelationProperty);
         const Value value = relation ? relation->value() : Value{};
         if (!value.string()) return {};
         const Scope here = scope(kLink);
@@ -169,7 +169,7 @@ Status Schema::check(EventView& event, Batch* batch) const {
     const Scope here = scope(event.type, entity);
     std::size_t at = start(event);
     bool is_new = false;
-    for (const EventView::Property& property : event.properties) {
+    for (const Property& property : event.properties) {
         const Entry* entry = next(at, property.name);
         is_new |= entry == nullptr || !adds_nothing(*entry, property.type());
         if (entry == nullptr) entry = find(place(here, property.name));
@@ -183,6 +183,18 @@ Status Schema::check(EventView& event, Batch* batch) const {
 bool Schema::adds_nothing(const Entry& known, Type type) {
     return known.declared || known.type == type ||
            (known.type != Type::kNull && !(known.type == Type::kInt && type == Type::kDouble));
+}
+
+std::uint8_t Schema::settled(std::string_view event, std::string_view name) const {
+    const Entry* entry = find(place(scope(event), name));
+    unsigned types = 0;
+    for (unsigned number = 0; entry != nullptr && number <= static_cast<unsigned>(Type::kList);
+         ++number) {
+        const Type type = static_cast<Type>(number);
+        const bool accepted = type == Type::kNull || accepts(entry->type, entry->declared, type);
+        if (accepted && adds_nothing(*entry, type)) types |= 1u << number;
+    }
+    return static_cast<std::uint8_t>(types);
 }
 
 void Schema::note(const Entry& known, Type type) {
@@ -205,7 +217,7 @@ const Schema::Entry* Schema::note(const Place& place, Type type) {
 void Schema::observe(const EventView& event) {
     if (event.schema == state_) return;
     if (event.type == kLink) {
-        const EventView::Property* relation = event.property(kRelationProperty);
+        const Property* relation = event.property(kRelationProperty);
         if (relation)
             if (const Value value = relation->value(); value.string())
                 (void)note(place(scope(kLink), *value.string()), Type::kNull);
@@ -216,7 +228,7 @@ void Schema::observe(const EventView& event) {
     if (event.type == kSet && !event.entities.empty()) entity = event.entities[0].name;
     const Scope here = scope(event.type, entity);
     std::size_t at = start(event);
-    for (const EventView::Property& property : event.properties) {
+    for (const Property& property : event.properties) {
         const bool somewhere = at != next_.size();
         const Entry* entry = next(at, property.name);
         if (entry != nullptr) {

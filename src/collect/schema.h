@@ -49,6 +49,11 @@ class Schema {
     // event `schema`: observe() then need not look again.
     Status check(EventView& event, Batch* batch = nullptr) const;
     void observe(const EventView& event);
+    // Another number after each change; never 0.
+    std::uint64_t state() const { return state_; }
+    // The types (a bit for each, by its number) of which a value under this name of an ordinary
+    // event is accepted and changes nothing while state() stays.
+    std::uint8_t settled(std::string_view event, std::string_view name) const;
 
     // Declared ones first, then in the order in which they were first seen.
     const std::vector<Entry>& entries() const { return entries_; }
@@ -81,11 +86,11 @@ class Schema {
     const Entry* note(const Place& place, Type type);
     void note(const Entry& entry, Type type);
     static bool adds_nothing(const Entry& known, Type type);
-    Status check_one(const Scope& scope, const EventView::Property& property, const Entry* entry,
+    Status check_one(const Scope& scope, const Property& property, const Entry* entry,
                      Batch* batch) const;
 
     const spec::Spec& spec_;
-    std::uint64_t state_ = 1;  // another number after each change
+    std::uint64_t state_ = 1;
     std::size_t names_max_;
     std::size_t declared_ = 0;  // entries_[0, declared_) come from the specification
     std::vector<Entry> entries_;

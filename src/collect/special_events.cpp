@@ -39,7 +39,7 @@ std::string entity_names(const spec::Spec& spec) {
 }
 
 Status only_property(const EventView& event, std::string_view name) {
-    for (const EventView::Property& given : event.properties)
+    for (const Property& given : event.properties)
         if (given.name != name)
             return fail(Code::kUnknownField,
                         fmt::format("{} takes the property \"{}\" alone, found \"{}\"", event.type,
@@ -95,7 +95,7 @@ Status check_anonymous(const spec::Spec& spec, EventView& event, MadeValues& mad
 // Of what will be kept. Other properties are only logged, and a text of which no feature is made is
 // too where it is long.
 Status check_sizes(const EventView& event, const spec::EntityDecl& entity) {
-    for (const EventView::Property& property : event.properties) {
+    for (const Property& property : event.properties) {
         const bool grows = property.type() == Type::kString || property.type() == Type::kList;
         const int attribute = entity.attribute_index(property.name);
         if (!grows || attribute < 0 ||

@@ -82,7 +82,7 @@ void FeatureStore::observe(const collect::EventView& event, const collect::Effec
     if (plan == nullptr) return;
     state.datums.clear();
     for (const std::string& name : plan->properties) {
-        const collect::EventView::Property* property = event.property(name);
+        const collect::Property* property = event.property(name);
         state.datums.push_back(property == nullptr ? Datum{} : read_datum(property->encoded));
     }
     Sample sample;

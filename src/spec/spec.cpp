@@ -2,13 +2,15 @@
 
 #include <array>
 
+#include "core/text.h"
+
 namespace volant::spec {
 namespace {
 
 template <class T>
 int index_of(const std::vector<T>& all, std::string_view name) {
     for (std::size_t i = 0; i < all.size(); ++i) {
-        if (all[i].name == name) return static_cast<int>(i);
+        if (same_text(all[i].name, name)) return static_cast<int>(i);
     }
     return -1;
 }

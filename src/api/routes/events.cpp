@@ -122,7 +122,8 @@ collect::EventParser& parser_of(const Intake& intake) {
         const std::string bytes = secret::random_bytes(sizeof seed);
         std::memcpy(&seed, bytes.data(), sizeof seed);
         parser = std::make_unique<collect::EventParser>(intake.workspace.spec(),
-                                                        intake.workspace.fingerprints(), seed);
+                                                        intake.workspace.fingerprints(), seed,
+                                                        &intake.ingest.published());
         owner = intake.number;
     }
     return *parser;
