@@ -4,10 +4,10 @@
 // newer generation is full it becomes the older one, and the older one is forgotten.
 // Memory: 24 bytes an entry at a load of at most 80 %, some room for chance, and while a generation
 // grows its old tables: at most 85 bytes times `generation_max`. Each generation is 256 small
-// tables that grow one by one, so that no insert moves more than two of them; those of one size
-// stand in one array, for the sake of huge pages. A forgotten generation is freed bit by bit.
-// Threads: insert/restore on the apply thread; const functions wherever neither runs. Stored:
-// docs/formats/dedup.md.
+// tables that grow one by one, so that no insert moves more than two of them, or all while they
+// have few slots; those of one size stand in one array, for the sake of huge pages. A forgotten
+// generation is freed bit by bit. Threads: insert/restore on the apply thread; const functions
+// wherever neither runs. Stored: docs/formats/dedup.md.
 #pragma once
 
 #include <array>
@@ -66,7 +66,7 @@ class Dedup {
         std::span<const Entry> all() const { return {slots, size}; }
     };
     static constexpr std::size_t kTables = 256;
-    // As many slots for each of the tables, most of which it holds or will hold.
+    // Slots of one size for every table; while tables move, some of them stand unused.
     struct Hall {
         ZeroedArray<Entry> slots;
         std::uint32_t size = 0;  // of each table

@@ -55,6 +55,11 @@ std::string_view whole_lines(std::string_view text, std::size_t bytes) {
     return text.substr(0, std::min(end, text.size() - 1) + 1);
 }
 
+// Of the clear part, as is_clear() of the value's type says: known before the value is read.
+bool goes_clear(json::Item property) {
+    return property.is_number() || property.is_boolean();
+}
+
 bool is_broken_text(Code code) {
     return code == Code::kInvalidJson || code == Code::kInvalidUtf8;
 }
@@ -293,7 +298,7 @@ Status EventParser::read_properties(json::Item item) {
     sealed_.clear();
     BytesWriter clear(clear_), sealed(sealed_);
     return item.object([&](std::string_view name, json::Item property) -> Status {
-        const bool is_clear = property.is_number() || property.is_boolean();
+        const bool is_clear = goes_clear(property);
         BytesWriter& out = is_clear ? clear : sealed;
         out.string(name);
         const std::size_t begin = out.buffer().size();
@@ -334,7 +339,7 @@ bool EventParser::read_usual(Layout& layout, json::Item item) {
     BytesWriter clear(clear_), sealed(sealed_);
     std::size_t clear_count = 0;
     const bool usual = item.object_of(layout.names, [&](std::size_t i, json::Item property) {
-        const bool is_clear = property.is_number() || property.is_boolean();
+        const bool is_clear = goes_clear(property);
         BytesWriter& out = is_clear ? clear : sealed;
         out.buffer().append(layout.heads[i]);
         const std::size_t begin = out.buffer().size();

@@ -67,6 +67,26 @@ TEST(Ingest, AppendsWithTheTimeOfArrival) {
     EXPECT_EQ(world.appended[0].flags, 0);
 }
 
+TEST(Ingest, PublishesTheTypesThatLastAndChecksWhatCameUnderOthers) {
+    World world;
+    EventParser parser(bookshop(), world.fingerprints, 2, &world.ingest.published());
+    const auto send = [&](std::string_view text) {
+        const Result<EventBody> body = parser.parse_body(text, BodyForm::kJson);
+        VOLANT_CHECK(body.ok() && body->events.size() == 1);
+        const PreparedEvent event = body->events[0];
+        return std::pair(event.schema, world.ingest.one(event, world).ok());
+    };
+    constexpr std::string_view kPing = R"({"event":"ping","properties":{"n":1}})";
+    EXPECT_EQ(send(kPing), std::pair(std::uint64_t{0}, true)) << "nothing is published yet";
+    for (int i = 0; i < 100; ++i) EXPECT_TRUE(send(kPing).second);
+    const std::uint64_t state = world.schema.state();
+    EXPECT_EQ(send(kPing), std::pair(state, true)) << "checked by the parser";
+    ASSERT_TRUE(world.send(R"({"event":"ping","properties":{"n":1.5}})").ok());
+    ASSERT_NE(world.schema.state(), state);
+    EXPECT_EQ(send(kPing), std::pair(state, true)) << "checked again, under the new state";
+    EXPECT_FALSE(send(R"({"event":"ping","properties":{"n":"one"}})").second);
+}
+
 TEST(Ingest, KeepsTheClientsTime) {
     World world;
     ASSERT_TRUE(world.send(R"({"event":"ping","time":"2020-01-01T00:00:00Z"})").ok());

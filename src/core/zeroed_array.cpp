@@ -20,9 +20,8 @@ char* map_huge_pages(std::size_t bytes) {
     constexpr std::size_t kPage = ZeroedPages::kHugePage;
     char* const memory = map_pages(bytes + kPage);
     const std::size_t before = (kPage - reinterpret_cast<std::uintptr_t>(memory) % kPage) % kPage;
-    const std::size_t behind = kPage - before;
     if (before > 0) munmap(memory, before);
-    if (behind > 0) munmap(memory + before + bytes, behind);
+    munmap(memory + before + bytes, kPage - before);
     madvise(memory + before, bytes, MADV_HUGEPAGE);
     return memory + before;
 }
